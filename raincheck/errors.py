@@ -1,0 +1,160 @@
+"""Every error of ours, in one tree.
+
+RaincheckError
+├── ConfigurationError       a setting is missing or wrong: the app does not start
+├── DefinitionError          a flow or step can't be registered: file and line are in the text
+├── PermanentError           a step says: retrying won't help           (ends the step)
+├── TransientError           a step says: try again, maybe later        (retried)
+├── StepStopped              the run no longer wants this step          (ends the step)
+├── LogClosed                the run has ended, its event log takes no more
+├── OutcomeError             what a flow sees of work that did not succeed
+│   ├── StepFailed           a permanent error, or a bug in the step
+│   ├── RetriesExhausted     the last attempt failed too
+│   ├── StepTimedOut         every attempt ran into the step's time limit
+│   ├── FlowFailed           a sub-flow ended Failed
+│   └── FlowCanceled         a sub-flow ended Canceled
+├── FlowBug                  the flow broke a rule of replay: ends the run, not to be caught
+├── RequestError             what a caller did wrong: becomes a problem document
+└── StorageUnavailable       storage can't be reached: 503 where nothing was started
+
+Canceled (a BaseException)   thrown into a flow that is cancelled; clean up and let it pass
+"""
+
+__all__ = [
+    "Canceled",
+    "ConfigurationError",
+    "DefinitionError",
+    "FlowBug",
+    "FlowCanceled",
+    "FlowFailed",
+    "LogClosed",
+    "OutcomeError",
+    "PermanentError",
+    "RaincheckError",
+    "RequestError",
+    "RetriesExhausted",
+    "StepFailed",
+    "StepStopped",
+    "StepTimedOut",
+    "StorageUnavailable",
+    "TransientError",
+]
+
+
+class RaincheckError(Exception):
+    """The root of every error of ours."""
+
+
+class ConfigurationError(RaincheckError):
+    """A setting is missing or wrong. The text has its name, the value's shape and an example."""
+
+
+class DefinitionError(RaincheckError):
+    """A flow or a step can't be registered. The text begins with file and line."""
+
+
+class PermanentError(RaincheckError):
+    """Raised by a step: trying again won't help. `message` and `code` reach the caller of the run."""
+
+    def __init__(self, message: str, *, code: str = "step_failed") -> None:
+        super().__init__(message)
+        self.message = message
+        self.code = code
+
+
+class TransientError(RaincheckError):
+    """Raised by a step: try again, not before `retry_after` seconds. `message` reaches the caller."""
+
+    def __init__(self, message: str, *, retry_after: float | None = None) -> None:
+        super().__init__(message)
+        self.message = message
+        self.retry_after = retry_after
+
+
+class StepStopped(RaincheckError):
+    """The run no longer wants this step: it was cancelled, or lost a race. Let it pass."""
+
+
+class LogClosed(RaincheckError):
+    """The run has ended and its event log takes no more lines."""
+
+
+class OutcomeError(RaincheckError):
+    """What a flow sees of work that did not succeed. `code` is for programs, `message` for people."""
+
+    code = "failed"
+
+    def __init__(self, message: str, *, code: str | None = None) -> None:
+        super().__init__(message)
+        self.message = message
+        self.code = code or type(self).code
+
+
+class StepFailed(OutcomeError):
+    """The step ended with a permanent error, or has a bug."""
+
+    code = "step_failed"
+
+
+class RetriesExhausted(OutcomeError):
+    """Every attempt of the step failed; the message is the last one's."""
+
+    code = "retries_exhausted"
+
+
+class StepTimedOut(OutcomeError):
+    """Every attempt of the step ran into its time limit."""
+
+    code = "step_timed_out"
+
+
+class FlowFailed(OutcomeError):
+    """A sub-flow ended Failed; code and message are those of its outcome."""
+
+    code = "flow_failed"
+
+
+class FlowCanceled(OutcomeError):
+    """A sub-flow ended Canceled although this run goes on."""
+
+    code = "flow_canceled"
+
+
+class FlowBug(RaincheckError):
+    """The flow broke a rule of replay. The run ends Failed with this message, caught or not."""
+
+    def __init__(self, message: str, *, code: str = "flow_bug") -> None:
+        super().__init__(message)
+        self.message = message
+        self.code = code
+
+
+class RequestError(RaincheckError):
+    """What a caller did wrong, or can't have now: becomes an RFC 9457 problem document.
+
+    `errors` is a list of `{"path", "message"}` (for 422); `retry_after` is in seconds.
+    """
+
+    def __init__(
+        self,
+        status: int,
+        code: str,
+        detail: str,
+        *,
+        errors: list[dict[str, str]] | None = None,
+        retry_after: int | None = None,
+    ) -> None:
+        super().__init__(detail)
+        self.status = status
+        self.code = code
+        self.detail = detail
+        self.errors = errors or []
+        self.retry_after = retry_after
+
+
+class StorageUnavailable(RaincheckError):
+    """Storage can't be reached. No address, key or stack is in the text."""
+
+
+class Canceled(BaseException):  # noqa: N818 - named as asyncio.CancelledError is: it is not an error
+    """Thrown into a flow whose run, gather or race was cancelled. Clean up, then let it pass."""

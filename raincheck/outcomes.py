@@ -1,0 +1,47 @@
+"""How a run ended: the one document that Durable's output, the outcome row and every answer come from."""
+
+from typing import Any, Literal, Self
+
+from pydantic import BaseModel, ConfigDict
+
+from raincheck.states import TERMINAL_EVENTS, RunStatus, TerminalEvent
+
+__all__ = ["ErrorDetail", "Outcome"]
+
+
+class ErrorDetail(BaseModel):
+    """Why a run or a step did not succeed: `code` for programs, `message` for people, no stack, no secret."""
+
+    code: str
+    message: str
+
+
+class Outcome(BaseModel):
+    """How a run ended. Written once: as Durable's output, and as a create-only row where something is owed."""
+
+    model_config = ConfigDict(frozen=True)
+
+    schema_version: Literal[1] = 1
+    status: Literal[RunStatus.SUCCEEDED, RunStatus.FAILED, RunStatus.CANCELED]
+    result: Any = None
+    error: ErrorDetail | None = None
+
+    @property
+    def event(self) -> TerminalEvent:
+        """The type of the run's terminal event."""
+        return TERMINAL_EVENTS[self.status]
+
+    @classmethod
+    def succeeded(cls, result: Any) -> Self:
+        """`result` is JSON-ready."""
+        return cls(status=RunStatus.SUCCEEDED, result=result)
+
+    @classmethod
+    def failed(cls, code: str, message: str) -> Self:
+        """Both reach the caller."""
+        return cls(status=RunStatus.FAILED, error=ErrorDetail(code=code, message=message))
+
+    @classmethod
+    def canceled(cls, message: str = "The run was canceled.") -> Self:
+        """A cancelled run has an error too, so that pollers that know only errors tell why."""
+        return cls(status=RunStatus.CANCELED, error=ErrorDetail(code="canceled", message=message))
