@@ -15,12 +15,15 @@ RaincheckError
 │   └── FlowCanceled         a sub-flow ended Canceled
 ├── FlowBug                  the flow broke a rule of replay: ends the run, not to be caught
 ├── RequestError             what a caller did wrong: becomes a problem document
+├── AlreadyStarted           an orchestration of that id is there already
 └── StorageUnavailable       storage can't be reached: 503 where nothing was started
+    └── NothingStarted       the same of a start, and it is certain that nothing was started
 
 Canceled (a BaseException)   thrown into a flow that is cancelled; clean up and let it pass
 """
 
 __all__ = [
+    "AlreadyStarted",
     "Canceled",
     "ConfigurationError",
     "DefinitionError",
@@ -28,6 +31,7 @@ __all__ = [
     "FlowCanceled",
     "FlowFailed",
     "LogClosed",
+    "NothingStarted",
     "OutcomeError",
     "PermanentError",
     "RaincheckError",
@@ -152,9 +156,17 @@ class RequestError(RaincheckError):
         self.retry_after = retry_after
 
 
+class AlreadyStarted(RaincheckError):
+    """An orchestration of that id is there already: it was not started a second time."""
+
+
 class StorageUnavailable(RaincheckError):
     """Storage can't be reached. No address, key or stack is in the text."""
 
 
-class Canceled(BaseException):  # noqa: N818 - named as asyncio.CancelledError is: it is not an error
+class NothingStarted(StorageUnavailable):
+    """A start failed and it is certain that nothing was started, so the caller may simply try again."""
+
+
+class Canceled(BaseException):
     """Thrown into a flow whose run, gather or race was cancelled. Clean up, then let it pass."""

@@ -136,7 +136,7 @@ class EventLog(Protocol):
         ...
 
     async def close(self, run_id: str, *, flow: str, terminal: Event) -> None:
-        """Append the terminal line and seal, creating the log if need be. Closing twice is the same as once."""
+        """Append the terminal line and seal, creating the log if need be. Twice is the same as once."""
         ...
 
 
@@ -155,7 +155,13 @@ class Orchestrations(Protocol):
     """Durable's client: starts, looks at and signals orchestrations."""
 
     async def start(self, orchestrator: str, instance_id: str, payload: dict[str, Any]) -> None:
-        """Start an orchestration; cut at 10 s (StorageUnavailable: it may or may not have started)."""
+        """Start an orchestration; cut at 10 s.
+
+        Raises:
+            AlreadyStarted: one of that id is there.
+            NothingStarted: it failed, and nothing was started.
+            StorageUnavailable: it failed, and may or may not have started.
+        """
         ...
 
     async def status(self, instance_id: str) -> InstanceStatus | None:

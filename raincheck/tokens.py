@@ -57,8 +57,9 @@ class Tokens:
         }
 
     def issue(self, run_id: str, scope: Scope, position: Position = Position()) -> str:  # noqa: B008 - immutable
-        """Make a token for one run (its first field is the version of this format); a whole number of seconds, rounded up, is what it is good for."""
+        """Make a token for one run; its life is a whole number of seconds, rounded up."""
         expires = math.ceil((self._clock() + self._lifetime).timestamp())
+        # The first field is the version of this format.
         fields = [1, run_id, expires, position.sequence, position.blob, position.offset]
         payload = base64_encode(json.dumps(fields, separators=(",", ":")))
         return self._signers[scope].sign(payload).decode("ascii")
