@@ -1,1 +1,1 @@
-"""devhost."""
+"""Runs any Python function app on a laptop, without Azure Functions Core Tools."""

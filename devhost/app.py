@@ -1,0 +1,123 @@
+"""The app as it is loaded now: settings, functions, routes; and the engine's window on it."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import os
+import time
+from typing import TYPE_CHECKING, Any
+
+from devhost.durable.ports import FunctionFailed, WorkerLost
+from devhost.functions import Function, UnsupportedBinding, in_host_order
+from devhost.processes import AppBroken
+from devhost.settings import SettingsError
+from devhost.web.routes import RouteError, Routes, reserved
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
+    from devhost.calls import Calls
+    from devhost.settings import HostSettings
+    from devhost.web.keys import Keys
+
+_log = logging.getLogger("devhost")
+
+
+class App:
+    """What requests, triggers and the engine are served from. `renew` loads it, again after an edit."""
+
+    def __init__(self, settings: HostSettings, keys: Keys, calls: Calls) -> None:
+        self.settings = settings
+        self.keys = keys
+        self.calls = calls
+        self.functions: list[Function] = []
+        self.routes = Routes(settings.route_prefix, [])
+        self.broken: str | None = None
+        self.durable_web: Any = None
+        self.by_hand: Callable[[Function, str], bool] = lambda _function, _text: False
+
+    async def renew(self) -> bool:
+        """Load the code; gives whether it can be served. If not, `broken` says why."""
+        try:
+            loaded = await self.calls.workers.renew()
+            functions = in_host_order([Function.from_metadata(each, os.environ) for each in loaded.functions])
+            routes = Routes(self.settings.route_prefix, functions)
+        except AppBroken as error:
+            self.broken = _cause(error)
+            return False
+        except (UnsupportedBinding, SettingsError, RouteError) as error:
+            self.broken = f"The app can't be run: {error}"
+            return False
+        for each in functions:
+            if each.trigger == "httpTrigger" and reserved(each):
+                _log.error(
+                    "function %s: route %r conflicts with the host's own routes", each.name, each.route
+                )
+        self.functions, self.routes, self.broken = functions, routes, None
+        return True
+
+    def run_by_hand(self, function: Function, text: str) -> bool:
+        """Start a function as POST /admin/functions/<name> does; False where that isn't possible."""
+        return self.by_hand(function, text)
+
+
+class DurableFunctions:
+    """The engine's port `Functions`: orchestrators in the front process, activities in the pool."""
+
+    def __init__(self, app: App) -> None:
+        self._app = app
+
+    @property
+    def orchestrators(self) -> Mapping[str, str]:
+        """Case-folded name to registered name."""
+        return self._of("orchestrationTrigger")
+
+    @property
+    def activities(self) -> Mapping[str, str]:
+        """Case-folded name to registered name."""
+        return self._of("activityTrigger")
+
+    async def run_orchestrator(self, name: str, payload: str, *, instance_id: str) -> str:
+        """Run one episode; raises FunctionFailed, WorkerLost."""
+        _log.debug("orchestrator %s (%s)", name, instance_id)
+        return await self._run(name, payload, front=True)
+
+    async def run_activity(self, name: str, payload: str, *, instance_id: str, task_id: int) -> str:
+        """Run one activity; raises FunctionFailed, WorkerLost."""
+        started = time.perf_counter()
+        try:
+            result = await self._run(name, payload, front=False)
+        except (FunctionFailed, WorkerLost) as error:
+            _log.warning("activity %s #%s of %s: %s", name, task_id, instance_id, type(error).__name__)
+            raise
+        spent = (time.perf_counter() - started) * 1000
+        _log.info("activity %s #%s of %s done in %.0f ms", name, task_id, instance_id, spent)
+        return result
+
+    async def _run(self, name: str, payload: str, *, front: bool) -> str:
+        function = next((each for each in self._app.functions if each.name == name), None)
+        if function is None:
+            raise WorkerLost(f"function {name} is gone since the last edit")
+        answer = await self._app.calls.run(function, {"string": payload}, front=front, retry=False)
+        return str(next(iter((answer.value or {"json": "null"}).values())))
+
+    def _of(self, trigger: str) -> dict[str, str]:
+        return {each.name.casefold(): each.name for each in self._app.functions if each.trigger == trigger}
+
+
+def _cause(error: AppBroken) -> str:
+    failure = error.failure
+    where = f"{failure['file']}:{failure['line']}: " if failure["file"] else ""
+    return (
+        f"The app can't be loaded.\n{where}{failure['type']}: {failure['message']}\n\n{failure['traceback']}"
+    )
+
+
+async def wait_all(tasks: list[asyncio.Task[Any]], limit: float) -> None:
+    """Wait for tasks at most `limit` seconds, then cancel what is left."""
+    if not tasks:
+        return
+    _, left = await asyncio.wait(tasks, timeout=limit)
+    for each in left:
+        each.cancel()

@@ -1,0 +1,118 @@
+"""HTTP functions in http-fastapi style: the request goes on to the worker's own server, the answer streams back.
+
+As on Azure the request body is read whole first; the answer is passed on chunk by chunk.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from typing import TYPE_CHECKING, Any
+from urllib.parse import quote
+
+import httpcore
+
+from devhost.web.routes import decode_path
+
+if TYPE_CHECKING:
+    from collections.abc import Awaitable, Callable
+
+_HOP_BY_HOP = {
+    b"connection",
+    b"keep-alive",
+    b"transfer-encoding",
+    b"upgrade",
+    b"te",
+    b"trailer",
+    b"proxy-connection",
+}
+_REPLACED = {b"host", b"x-forwarded-for", b"x-forwarded-host", b"x-forwarded-proto", b"content-length"}
+_SAFE = "/!$&'()*+,;=:@~-._"
+_SILENCE_SECONDS = 240.0
+
+
+class Proxy:
+    """Connections to the worker servers, kept open between requests."""
+
+    def __init__(self, extra_headers: dict[str, str]) -> None:
+        self._pool = httpcore.AsyncConnectionPool(max_connections=None, max_keepalive_connections=100)
+        self._extra = [(name.encode(), value.encode()) for name, value in extra_headers.items()]
+
+    async def forward(
+        self, scope: Any, body: bytes, port: int, invocation: str, send: Callable[[Any], Awaitable[None]]
+    ) -> int:
+        """Send the request on and stream the answer back; gives the status.
+
+        Raises httpcore's errors: before the answer has begun the caller may still answer itself.
+        """
+        timeout = {"connect": 5.0, "read": _SILENCE_SECONDS, "write": _SILENCE_SECONDS, "pool": None}
+        request = httpcore.Request(
+            scope["method"],
+            httpcore.URL(scheme=b"http", host=b"127.0.0.1", port=port, target=_target(scope)),
+            headers=_headers(scope, body, port, invocation),
+            content=body,
+            extensions={"timeout": timeout},
+        )
+        response = await self._pool.handle_async_request(request)
+        try:
+            headers = [
+                (name.lower(), value) for name, value in response.headers if name.lower() not in _HOP_BY_HOP
+            ]
+            await send(
+                {
+                    "type": "http.response.start",
+                    "status": response.status,
+                    "headers": [*headers, *self._extra],
+                }
+            )
+            async for chunk in response.stream:  # type: ignore[union-attr]  # async pool, async stream
+                await send({"type": "http.response.body", "body": chunk, "more_body": True})
+            await send({"type": "http.response.body", "body": b""})
+        finally:
+            await response.aclose()
+        return response.status
+
+    async def close(self) -> None:
+        """Close idle connections."""
+        await self._pool.aclose()
+
+
+async def until_gone(receive: Callable[[], Awaitable[Any]], work: Awaitable[Any]) -> Any:
+    """Await `work`, but cancel it when the client goes away ; gives None then."""
+    task = asyncio.ensure_future(work)
+    watch = asyncio.ensure_future(_disconnect(receive))
+    try:
+        await asyncio.wait({task, watch}, return_when=asyncio.FIRST_COMPLETED)
+        if not task.done():
+            task.cancel()
+            await asyncio.wait({task})
+        return None if task.cancelled() else task.result()
+    finally:
+        watch.cancel()
+        task.cancel()
+
+
+async def _disconnect(receive: Callable[[], Awaitable[Any]]) -> None:
+    while (await receive())["type"] != "http.disconnect":
+        pass
+
+
+def _target(scope: Any) -> bytes:
+    path = quote(decode_path(scope["raw_path"]), safe=_SAFE)
+    query = scope["query_string"]
+    return path.encode() + (b"?" + query if query else b"")
+
+
+def _headers(scope: Any, body: bytes, port: int, invocation: str) -> list[tuple[bytes, bytes]]:
+    given = dict(scope["headers"])
+    client = scope["client"][0] if scope.get("client") else "127.0.0.1"
+    headers = [(b"host", f"127.0.0.1:{port}".encode())]
+    headers += [each for each in scope["headers"] if each[0] not in _REPLACED | _HOP_BY_HOP]
+    headers += [
+        (b"x-ms-invocation-id", invocation.encode()),
+        (b"x-forwarded-for", client.encode()),
+        (b"x-forwarded-host", given.get(b"host", b"")),
+        (b"x-forwarded-proto", scope["scheme"].encode()),
+    ]
+    if body or b"content-length" in given:
+        headers.append((b"content-length", str(len(body)).encode()))
+    return headers

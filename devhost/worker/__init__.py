@@ -1,0 +1,1 @@
+"""The process that holds the app's code: indexes it and runs its functions, as Azure's Python worker does."""
