@@ -30,9 +30,9 @@ class CallbackRequest(BaseModel):
     model_config = ConfigDict(extra="forbid")
 
     url: Annotated[str, StringConstraints(min_length=1, max_length=2048)]
-    secret: Name = "default"
+    secret: Name = "default"  # noqa: S105 - the name of a secret, not one
     events: list[CallbackEvent] = Field(
-        default_factory=lambda: ["run.succeeded", "run.failed", "run.canceled"], min_length=1, max_length=4
+        default=["run.succeeded", "run.failed", "run.canceled"], min_length=1, max_length=4
     )
 
 

@@ -17,7 +17,7 @@ class ErrorDetail(BaseModel):
 
 
 class Outcome(BaseModel):
-    """How a run ended. Written once: as Durable's output, and as a create-only row where something is owed."""
+    """How a run ended. Written once: as Durable's output, and as a row where something is owed."""
 
     model_config = ConfigDict(frozen=True)
 
@@ -25,6 +25,7 @@ class Outcome(BaseModel):
     status: Literal[RunStatus.SUCCEEDED, RunStatus.FAILED, RunStatus.CANCELED]
     result: Any = None
     error: ErrorDetail | None = None
+    logged: bool = False  # whether its steps may have written to the event log
 
     @property
     def event(self) -> TerminalEvent:

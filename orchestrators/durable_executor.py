@@ -1,0 +1,143 @@
+"""Executes a flow's tasks with Durable Functions: the driver's port on the SDK's orchestration context."""
+
+import logging
+from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+from azure.durable_functions.models.actions.CallActivityAction import CallActivityAction
+from azure.durable_functions.models.actions.CallSubOrchestratorAction import CallSubOrchestratorAction
+from azure.durable_functions.models.actions.CreateTimerAction import CreateTimerAction
+from azure.durable_functions.models.actions.WaitForExternalEventAction import WaitForExternalEventAction
+from azure.durable_functions.models.Task import (
+    AtomicTask,
+    LongTimerTask,
+    RetryAbleTask,
+    TaskBase,
+    WhenAllTask,
+    WhenAnyTask,
+)
+
+from raincheck.errors import FlowBug
+from raincheck.payloads import RUN_FLOW, STOP_STEPS, RunInput, StepCall, StopRequest, decoded
+from raincheck.registry import Registry
+from raincheck.steps import Step
+
+__all__ = ["DurableExecutor", "DurableTask"]
+
+_log = logging.getLogger("raincheck.run")
+_LONGEST_TIMER = timedelta(days=3)
+
+
+class DurableTask:
+    """A task of the SDK, as the driver sees it."""
+
+    __slots__ = ("raw",)
+
+    def __init__(self, raw: TaskBase) -> None:
+        self.raw = raw
+
+    @property
+    def done(self) -> bool:
+        """Whether it has ended."""
+        return bool(self.raw.is_completed)
+
+    @property
+    def failed(self) -> bool:
+        """Whether it ended with an error."""
+        return bool(self.raw.state.name == "FAILED")
+
+    @property
+    def value(self) -> Any:
+        """The result; an event's is decoded, since the SDK encodes it twice."""
+        if isinstance(self.raw, AtomicTask) and self.raw._api_name == "WaitForExternalEventAction":  # noqa: SLF001 - the only sign of its kind
+            return decoded(self.raw.result)
+        return self.raw.result
+
+    def cancel(self) -> None:
+        """Give up a timer that hasn't fired: the orchestration can't end before it otherwise."""
+        if not self.done and self.raw._api_name == "CreateTimerAction":  # noqa: SLF001 - as above
+            self.raw.cancel()  # type: ignore[attr-defined]  # a TimerTask then
+
+
+class DurableExecutor:
+    """Makes Durable tasks. `is_function` tells whether the app has a function of that name."""
+
+    def __init__(self, context: Any, registry: Registry, is_function: Callable[[str], bool]) -> None:
+        self.context = context
+        self._registry = registry
+        self._is_function = is_function
+        self._events: set[str] = {"cancel"}
+
+    @property
+    def now(self) -> datetime:
+        """The time of this episode, UTC."""
+        now: datetime = self.context.current_utc_datetime
+        return _aware(now)
+
+    def knows(self, step: Step[Any, Any]) -> bool:
+        """Whether it is registered: calling an unknown activity would hang for ever."""
+        return self._registry.knows(step)
+
+    def call_step(self, step: Step[Any, Any], call: StepCall) -> DurableTask:
+        """Call the activity of the step's own name."""
+        return DurableTask(self.context.call_activity(step.name, call.dumped()))
+
+    def call_flow(self, start: RunInput) -> DurableTask:
+        """Start `run_flow` as a sub-orchestration."""
+        return DurableTask(self.context.call_sub_orchestrator(RUN_FLOW, start.dumped(), start.run_id))
+
+    def stop_steps(self, request: StopRequest) -> DurableTask:
+        """Call the activity that writes the markers."""
+        return DurableTask(self.context.call_activity(STOP_STEPS, request.dumped()))
+
+    def timer(self, at: datetime) -> DurableTask:
+        """Make a durable timer."""
+        return DurableTask(self.context.create_timer(at))
+
+    def uuid(self) -> str:
+        """Give the context's next id."""
+        return str(self.context.new_uuid())
+
+    def log(self, level: int, text: str) -> None:
+        """Log where this episode is new."""
+        if not self.context.is_replaying:
+            _log.log(level, "run %s: %s", self.context.instance_id, text)
+
+    def adopt(self, raw: Any) -> DurableTask:
+        """Take a task that can be waited for behind a latch, and refuse the others."""
+        self._check(raw)
+        return DurableTask(raw)
+
+    def _check(self, raw: Any) -> None:
+        if isinstance(raw, RetryAbleTask):
+            raise FlowBug("run.durable can't take ..._with_retry tasks: use a step with retry=Retry(...).")
+        if isinstance(raw, WhenAllTask | WhenAnyTask) and not isinstance(raw, LongTimerTask):
+            for child in raw.children:
+                self._check(child)
+            return
+        action = raw._get_action() if isinstance(raw, AtomicTask) else raw  # noqa: SLF001 - the only way to see its kind
+        if isinstance(action, CallActivityAction | CallSubOrchestratorAction):
+            if not self._is_function(action.function_name):
+                raise FlowBug(f"The app has no function '{action.function_name}': calling it would hang.")
+        elif isinstance(action, WaitForExternalEventAction):
+            self._check_event(action.external_event_name)
+        elif not isinstance(action, CreateTimerAction | LongTimerTask):
+            raise FlowBug(
+                "run.durable takes an activity, a sub-orchestration, an external event, a timer of less than "
+                "3 days, or task_all/task_any of these. Put HTTP calls and entities into a step."
+            )
+        elif isinstance(action, LongTimerTask) or _aware(action.fire_at) - self.now >= _LONGEST_TIMER:
+            raise FlowBug("run.durable can't take timers of 3 days or more: use run.sleep(...).")
+
+    def _check_event(self, name: str) -> None:
+        if name in self._events:
+            raise FlowBug(
+                f"The event '{name}' is awaited a second time: the SDK would give the same value again, or "
+                "lose one. Give each event a name of its own."
+            )
+        self._events.add(name)
+
+
+def _aware(time: datetime) -> datetime:
+    return time if time.tzinfo else time.replace(tzinfo=UTC)

@@ -1,0 +1,84 @@
+"""The end of a run: steps still out are told and awaited for the grace period, then debts are paid."""
+
+from __future__ import annotations
+
+import logging
+from datetime import timedelta
+from typing import TYPE_CHECKING, Any
+
+from orchestrators.durable_executor import DurableTask
+from orchestrators.latch import latch
+from raincheck.payloads import COMPLETE_RUN, Completion
+from raincheck.retries import Retry
+
+if TYPE_CHECKING:
+    from collections.abc import Generator
+
+    from orchestrators.run_flow import Episode
+    from raincheck.outcomes import Outcome
+
+__all__ = ["end"]
+
+_COMPLETION = Retry(attempts=10, first_delay=timedelta(seconds=2), max_delay=timedelta(minutes=2))
+
+
+def end(episode: Episode, outcome: Outcome) -> Generator[Any, Any, Outcome]:
+    """Bring a run whose flow has ended to its end. Where nothing is out and nothing is owed, that is free."""
+    run, start = episode.run, episode.start
+    episode.tell_dropped()
+    yield from _settle(episode)
+    open_flows = sorted(run_id for run_id, task in run.out_flows.items() if not task.done)
+    open_steps = bool(open_flows) or any(not task.done for task in run.out.values())
+    logged = run.logged or bool(run.out) or bool(run.out_flows)
+    outcome = outcome.model_copy(update={"logged": logged})
+    close_log = logged and not episode.is_subflow
+    if start.owes or close_log or episode.canceled or open_steps:
+        completion = Completion(
+            run_id=start.run_id,
+            flow=start.flow,
+            outcome_json=outcome.model_dump_json(),
+            close_log=close_log,
+            owes=start.owes,
+            open_steps=open_steps,
+            flows=open_flows,
+        )
+        yield from _complete(episode, completion)
+    return outcome
+
+
+def _settle(episode: Episode) -> Generator[Any, Any, None]:
+    """Wait until nothing is under way any more, at most for the grace period."""
+    run = episode.run
+    while True:
+        out = [task for task in [*run.out.values(), *run.out_flows.values()] if not task.done]
+        if not out and all(task.done for task in episode.stops):
+            break
+        episode.begin_grace()
+        if episode.deadline is None or episode.deadline.done:
+            break
+        episode.show()
+        yield from episode.wait(out)
+    if episode.deadline is not None:
+        episode.deadline.cancel()
+
+
+def _complete(episode: Episode, completion: Completion) -> Generator[Any, Any, None]:
+    """Call `complete_run` until it is done; a sweeper pays what is still owed after the last attempt."""
+    for attempt in range(1, _COMPLETION.attempts + 1):
+        episode.show(ending=True)
+        task = DurableTask(episode.context.call_activity(COMPLETE_RUN, completion.dumped()))
+        while not task.done:
+            yield from _only(episode, task)
+        if not task.failed:
+            return
+        episode.executor.log(logging.WARNING, f"complete_run failed (attempt {attempt})")
+        if attempt < _COMPLETION.attempts:
+            timer = episode.executor.timer(episode.executor.now + _COMPLETION.delay(attempt, None))
+            while not timer.done:
+                yield from _only(episode, timer)
+    episode.executor.log(logging.ERROR, "complete_run never succeeded")
+
+
+def _only(episode: Episode, task: DurableTask) -> Generator[Any, Any, None]:
+
+    yield latch(episode.context, [task.raw])

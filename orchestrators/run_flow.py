@@ -1,0 +1,125 @@
+"""`run_flow`: the orchestrator that drives every flow. It returns outcomes and never raises."""
+
+import logging
+from collections.abc import Callable, Generator, Sequence
+from datetime import timedelta
+from typing import Any
+
+from orchestrators.durable_executor import DurableExecutor, DurableTask
+from orchestrators.ending import end
+from orchestrators.latch import latch
+from raincheck.driver.driver import Driver
+from raincheck.driver.endings import outcome_of
+from raincheck.driver.tasks import Task
+from raincheck.outcomes import Outcome
+from raincheck.payloads import CANCEL_EVENT, CustomStatus, RunInput, StopRequest, decoded, opened
+from raincheck.registry import Registry
+from raincheck.run import Run
+
+__all__ = ["Episode", "make_run_flow"]
+
+Orchestrator = Generator[Any, Any, Any]
+
+
+def make_run_flow(registry: Registry, is_function: Callable[[str], bool]) -> Callable[[Any], Orchestrator]:
+    """Make the orchestrator for the flows of a registry."""
+
+    def run_flow(context: Any) -> Orchestrator:
+        start = RunInput.model_validate(decoded(context.get_input()))
+        episode = Episode(context, start, DurableExecutor(context, registry, is_function))
+        try:
+            outcome = yield from _drive(episode, registry)
+            outcome = yield from end(episode, outcome)
+        finally:
+            episode.driver.leave()
+        # A sub-flow's outcome is text, so that the SDK doesn't look into it on the parent's side.
+        return outcome.model_dump_json() if episode.is_subflow else outcome.model_dump(mode="json")
+
+    return run_flow
+
+
+class Episode:
+    """What one execution of `run_flow` knows: the run, its driver, and the tasks beside the flow's own."""
+
+    def __init__(self, context: Any, start: RunInput, executor: DurableExecutor) -> None:
+        self.context = context
+        self.start = start
+        self.executor = executor
+        self.driver = Driver(executor)
+        self.run = Run(self.driver, start)
+        self.cancel = context.wait_for_external_event(CANCEL_EVENT)
+        self.canceled = False
+        self.deadline: DurableTask | None = None  # the end of the grace period
+        self.stops: list[DurableTask] = []
+
+    @property
+    def is_subflow(self) -> bool:
+        """Whether it runs as part of another run."""
+        return ":" in self.start.run_id
+
+    def begin_grace(self) -> None:
+        """Start the grace period, once."""
+        if self.deadline is None:
+            self.deadline = self.executor.timer(self.executor.now + timedelta(seconds=self.start.grace))
+
+    def tell_dropped(self) -> None:
+        """Tell the steps and sub-flows that were abandoned while under way, each once."""
+        steps, flows = self.driver.dropped_steps, self.driver.dropped_flows
+        if steps or flows:
+            request = StopRequest(
+                run_id=self.start.run_id, steps=sorted(steps), flows=sorted(flows), grace=self.start.grace
+            )
+            self.stops.append(self.executor.stop_steps(request))
+            self.driver.dropped_steps, self.driver.dropped_flows = {}, {}
+
+    def show(self, *, ending: bool = False) -> None:
+        """Set the custom status; the extension forgets it unless every answer carries it."""
+        status = CustomStatus(progress=self.driver.progress, ending=ending)
+        self.context.set_custom_status(status.dumped())
+
+    def wait(self, tasks: Sequence[Task]) -> Orchestrator:
+        """Wait for the first of the tasks, the cancel event, or the end of the grace period."""
+        beside = [task for task in self.stops if not task.done]
+        if self.deadline is not None and not self.deadline.done:
+            beside.append(self.deadline)
+        raw = [task.raw for task in [*tasks, *beside] if isinstance(task, DurableTask)]
+        yield latch(self.context, raw if self.canceled else [*raw, self.cancel])
+
+
+def _drive(episode: Episode, registry: Registry) -> Generator[Any, Any, Outcome]:
+    start, driver, run = episode.start, episode.driver, episode.run
+    flow = registry.find(start.flow, start.version)
+    if flow is None:
+        known = start.flow in registry.flows
+        return Outcome.failed(
+            "version_gone" if known else "flow_gone",
+            f"The flow '{start.flow}' is no longer there{f' in version {start.version}' if known else ''}.",
+        )
+    try:
+        value = flow.input.parse(opened(start.input_json))
+    except ValueError as error:
+        return Outcome.failed(
+            "input_invalid", f"The input does not fit '{start.flow}' ({type(error).__name__})."
+        )
+    driver.start(flow.body(run, value))
+    driver.advance()
+    while not driver.ended:
+        episode.tell_dropped()
+        episode.show()
+        yield from episode.wait(driver.outstanding)
+        if episode.cancel.is_completed and not episode.canceled:
+            episode.canceled = True
+            episode.begin_grace()
+            driver.cancel_flow()
+        if episode.deadline is not None and episode.deadline.done:
+            break
+        driver.advance()
+    driver.abandon_all()
+    for made in driver.never_awaited() if driver.bug is None and not episode.canceled else ():
+        episode.executor.log(logging.WARNING, f"{made} was never awaited: is an 'await' missing?")
+    if episode.canceled:
+        return Outcome.canceled()
+    result, raised = driver.result
+    if raised is not None:
+        episode.executor.log(logging.ERROR, f"the flow '{flow.name}' failed: {raised!r}")
+    return outcome_of(flow, result, raised)

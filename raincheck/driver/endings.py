@@ -1,0 +1,42 @@
+"""How a flow ended, as an outcome fit for its caller."""
+
+import traceback
+from typing import Any
+
+from raincheck.driver.guards import line_of
+from raincheck.errors import Canceled, FlowBug, OutcomeError, PermanentError
+from raincheck.flows import Flow
+from raincheck.outcomes import Outcome
+
+__all__ = ["outcome_of"]
+
+_LOOP_LIBRARIES = ("asyncio", "anyio", "sniffio", "trio", "httpcore", "aiohttp")
+
+
+def outcome_of(flow: Flow[Any, Any], value: Any, error: BaseException | None) -> Outcome:
+    """Make the outcome of what the flow returned or raised. The text of a foreign exception is not shown."""
+    if error is None:
+        try:
+            return Outcome.succeeded(flow.result.dump(value))
+        except ValueError as wrong:  # pydantic's validation and serialization errors are both ValueErrors
+            return Outcome.failed(
+                "result_invalid",
+                f"The flow '{flow.name}' returned something else than its result type ({type(wrong).__name__}).",
+            )
+    if isinstance(error, FlowBug | OutcomeError | PermanentError):
+        return Outcome.failed(error.code, error.message)
+    if isinstance(error, Canceled):
+        return Outcome.canceled()
+    frames = [frame for frame, _ in traceback.walk_tb(error.__traceback__)]
+    where = line_of(frames[-1]) if frames else flow.place
+    if frames and _package(frames[-1]) in _LOOP_LIBRARIES:
+        return Outcome.failed(
+            "not_durable",
+            f"Something that needs an event loop was used at {where}: a flow may only await durable "
+            "operations. Put it into a step and await run.step(...).",
+        )
+    return Outcome.failed("flow_error", f"The flow '{flow.name}' failed: {type(error).__name__} at {where}.")
+
+
+def _package(frame: Any) -> str:
+    return str(frame.f_globals.get("__name__", "")).partition(".")[0]

@@ -1,0 +1,169 @@
+"""The run, as its flow sees it: everything a flow may await."""
+
+import logging
+import sys
+from collections.abc import Awaitable, Iterable
+from datetime import datetime, timedelta
+from typing import Any, TypeVar, overload
+
+from raincheck.driver.branches import Operation
+from raincheck.driver.driver import Driver
+from raincheck.driver.guards import line_of
+from raincheck.driver.operations import run_sleep, run_step, run_subflow, run_task
+from raincheck.driver.scopes import Winner, first, gather
+from raincheck.driver.tasks import Task
+from raincheck.errors import FlowBug
+from raincheck.flows import Flow
+from raincheck.models import Progress
+from raincheck.payloads import RunInput, sealed
+from raincheck.steps import Step
+
+__all__ = ["Operation", "Run", "Winner"]
+
+A = TypeVar("A")
+B = TypeVar("B")
+C = TypeVar("C")
+D = TypeVar("D")
+In = TypeVar("In")
+Out = TypeVar("Out")
+T = TypeVar("T")
+
+AT_ONCE = 16  # branches of a gather under way, unless told
+
+
+class Run:
+    """A run under way. Its methods give operations: nothing happens until they are awaited or gathered."""
+
+    def __init__(self, driver: Driver, start: RunInput) -> None:
+        self.driver = driver
+        self.id = start.run_id
+        self.flow_name = start.flow
+        self.logged = False  # whether a step may have written to the event log
+        self.out: dict[int, Task] = {}  # steps under way
+        self.out_flows: dict[str, Task] = {}
+        self._start = start
+        self._steps = 0
+        self._flows = 0
+
+    @property
+    def now(self) -> datetime:
+        """The run's own time (UTC): the same when replayed. Never use another clock in a flow."""
+        return self.driver.executor.now
+
+    @property
+    def context(self) -> Any:
+        """Durable's orchestration context, to make tasks for `run.durable`."""
+        return self.driver.executor.context
+
+    def uuid(self) -> str:
+        """Give a random-looking id that is the same when replayed. Never make another in a flow."""
+        return self.driver.executor.uuid()
+
+    def log(self, text: str, level: int = logging.INFO) -> None:
+        """Log a line once, not again when the flow is replayed."""
+        self.driver.executor.log(level, text)
+
+    def progress(self, percent: float | None = None, message: str | None = None) -> None:
+        """Say how far the run is: `progress` of its status document. `percent` is 0 to 100."""
+        self.driver.progress = Progress(percent=percent, message=message)
+
+    def step(self, step: Step[In, Out], value: In, /) -> Operation[Out]:
+        """Do a step: the one way to do I/O.
+
+        The operation raises, when awaited:
+            StepFailed: the step said that trying again won't help, or has a bug.
+            RetriesExhausted: every attempt failed.
+            StepTimedOut: every attempt ran into the time limit.
+        """
+        if not isinstance(step, Step):  # type: ignore[unreachable, unused-ignore]
+            self._refuse(f"run.step takes what @step made, not {type(step).__name__}")
+        if not self.driver.executor.knows(step):
+            self._refuse(
+                f"The step '{step.name}' isn't registered: define it at the top of a module in flows/"
+            )
+        payload = step.input.dump(value)
+        self._steps += 1
+        number = self._steps
+        return Operation(self.driver, f"step {step.name}", lambda: run_step(self, step, number, payload))
+
+    def flow(self, flow: Flow[In, Out], value: In, /) -> Operation[Out]:
+        """Do a whole other flow as part of this run, under an id of its own.
+
+        The operation raises, when awaited:
+            FlowFailed: the sub-flow failed; code and message are those of its outcome.
+            FlowCanceled: the sub-flow was cancelled.
+        """
+        if not isinstance(flow, Flow):
+            self._refuse(f"run.flow takes what @flow made, not {type(flow).__name__}")
+        payload = flow.input.dump(value)
+
+        async def body() -> Out:
+            self._flows += 1
+            start = RunInput(
+                run_id=f"{self.id}:{self._flows}",
+                flow=flow.name,
+                version=flow.version,
+                input_json=sealed(payload),
+                grace=self._start.grace,
+            )
+            done: Out = await run_subflow(self, flow, start)
+            return done
+
+        return Operation(self.driver, f"flow {flow.name}", body)
+
+    @overload
+    def gather(self, items: Iterable[Awaitable[T]], /, *, limit: int = AT_ONCE) -> Operation[list[T]]: ...
+    @overload
+    def gather(
+        self, a: Awaitable[A], b: Awaitable[B], /, *, limit: int = AT_ONCE
+    ) -> Operation[tuple[A, B]]: ...
+    @overload
+    def gather(
+        self, a: Awaitable[A], b: Awaitable[B], c: Awaitable[C], /, *, limit: int = AT_ONCE
+    ) -> Operation[tuple[A, B, C]]: ...
+    @overload
+    def gather(
+        self, a: Awaitable[A], b: Awaitable[B], c: Awaitable[C], d: Awaitable[D], /, *, limit: int = AT_ONCE
+    ) -> Operation[tuple[A, B, C, D]]: ...
+    @overload
+    def gather(self, *items: Awaitable[T], limit: int = AT_ONCE) -> Operation[tuple[T, ...]]: ...
+    def gather(self, *items: Any, limit: int = AT_ONCE) -> Operation[Any]:
+        """Wait for all: `await run.gather(run.step(digest, d) for d in documents)`.
+
+        Takes one iterable (gives a list) or several awaitables (gives a tuple), operations and coroutines
+        alike. At most `limit` are under way at once; an iterable is read as there is room. Results are in
+        the order of the items. The first failure cancels the rest, waits for their clean-up and is raised.
+        """
+        if limit < 1:
+            raise ValueError("limit must be at least 1")
+        if len(items) == 1 and not isinstance(items[0], Awaitable):
+            return Operation(self.driver, "gather", lambda: gather(self.driver, items[0], limit))
+
+        async def body() -> tuple[Any, ...]:
+            return tuple(await gather(self.driver, items, limit))
+
+        return Operation(self.driver, "gather", body)
+
+    def first(self, *items: Awaitable[Any]) -> Operation[Winner]:
+        """Wait for the first to end: `which, value = await run.first(a, b)`; the others are cancelled.
+
+        If the first to end failed, its error is raised.
+        """
+        return Operation(self.driver, "first", lambda: first(self.driver, items))
+
+    def sleep(self, duration: timedelta | float, /) -> Operation[None]:
+        """Wait at least this long (a timedelta, or seconds), for days if need be; up to a second longer."""
+        if not isinstance(duration, timedelta):
+            duration = timedelta(seconds=duration)
+        return Operation(self.driver, "sleep", lambda: run_sleep(self, duration))
+
+    def durable(self, task: Any, /) -> Operation[Any]:
+        """Await a task made with `run.context`: an activity, a sub-orchestration, an external event, a timer
+        of less than 3 days, or `task_all`/`task_any` of these. Each event needs a name of its own.
+        """  # noqa: D205 - one sentence
+        return Operation(self.driver, "durable task", lambda: run_task(self, task))
+
+    def _refuse(self, text: str) -> None:
+        bug = FlowBug(f"{text} (at {line_of(sys._getframe(2))}).")  # noqa: SLF001 - the one way to name the line
+        self.driver.note_bug(bug)
+        raise bug

@@ -1,0 +1,107 @@
+"""How a run stands: its row, Durable's status and, where Durable can't know better, the outcome row."""
+
+import logging
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import TYPE_CHECKING, Any
+
+from pydantic import ValidationError
+
+from raincheck.outcomes import Outcome
+from raincheck.payloads import CustomStatus, decoded
+from raincheck.states import RunStatus
+
+if TYPE_CHECKING:
+    from raincheck.models import Progress
+    from raincheck.ports import Clock, InstanceStatus, Orchestrations, Outcomes, RunRow
+
+__all__ = ["RunView", "RunViews"]
+
+_LOG = logging.getLogger(__name__)
+_ENDED_OUTSIDE = {"Terminated", "Canceled", "Failed"}  # Durable's words for ends that no flow reported
+
+
+@dataclass(frozen=True, slots=True)
+class RunView:
+    """A run at one moment. `outcome` is there exactly where `status` is terminal."""
+
+    row: "RunRow"
+    status: RunStatus
+    updated_at: datetime
+    progress: "Progress | None" = None
+    outcome: Outcome | None = None
+
+    @classmethod
+    def unstarted(cls, row: "RunRow") -> "RunView":
+        """A run of which only the row is known."""
+        return cls(row=row, status=RunStatus.NOT_STARTED, updated_at=row.created_at)
+
+
+class RunViews:
+    """Reads runs. A poll costs one look at Durable's status, and the outcome row only where it may decide.
+
+    `takeover` is how long a start may take: a run that Durable doesn't know after that was never started.
+    """
+
+    def __init__(
+        self, orchestrations: "Orchestrations", outcomes: "Outcomes", *, clock: "Clock", takeover: timedelta
+    ) -> None:
+        self._orchestrations = orchestrations
+        self._outcomes = outcomes
+        self._clock = clock
+        self._takeover = takeover
+
+    async def read(self, row: "RunRow") -> RunView:
+        """Tell how the run stands now.
+
+        Raises:
+            StorageUnavailable: it can't be told.
+        """
+        instance = await self._orchestrations.status(row.run_id)
+        if instance is None:
+            return self._unknown(row)
+        custom = _custom_status(instance.custom_status)
+        outcome = await self._outcome(row, instance, ending=custom.ending)
+        if outcome is not None:
+            status = RunStatus(outcome.status)
+        elif instance.runtime_status == "Pending":
+            status = RunStatus.NOT_STARTED
+        else:
+            status = RunStatus.RUNNING
+        updated_at = max(instance.updated_at, row.created_at)  # Durable's has whole seconds
+        return RunView(row, status, updated_at, custom.progress, outcome)
+
+    def _unknown(self, row: "RunRow") -> RunView:
+        if self._clock() < row.created_at + self._takeover:
+            return RunView.unstarted(row)  # its start may still be under way
+        outcome = Outcome.failed("not_started", "The run could not be started. Start it again.")
+        return RunView(row, RunStatus.FAILED, row.created_at + self._takeover, None, outcome)
+
+    async def _outcome(self, row: "RunRow", instance: "InstanceStatus", *, ending: bool) -> Outcome | None:
+        if instance.runtime_status == "Completed":
+            return _output(row.run_id, instance.output)
+        if instance.runtime_status in _ENDED_OUTSIDE:
+            # First come is what stands: whoever reads next, and the sweeper, must tell the same.
+            return await self._outcomes.record(row.run_id, _ended_outside(instance.runtime_status))
+        return await self._outcomes.get(row.run_id) if ending else None
+
+
+def _ended_outside(runtime_status: str) -> Outcome:
+    if runtime_status == "Failed":
+        return Outcome.failed("engine_failed", "The durable engine ended the run.")
+    return Outcome.canceled()
+
+
+def _custom_status(value: Any) -> CustomStatus:
+    try:
+        return CustomStatus.model_validate(decoded(value) or {})
+    except ValidationError:
+        return CustomStatus()
+
+
+def _output(run_id: str, value: Any) -> Outcome:
+    try:
+        return Outcome.model_validate(decoded(value))
+    except ValidationError:
+        _LOG.exception("the output of run %s is no outcome", run_id)
+        return Outcome.failed("no_outcome", "The run ended without an outcome that can be read.")
