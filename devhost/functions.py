@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 TRIGGERS = {"httpTrigger", "queueTrigger", "timerTrigger", "orchestrationTrigger", "activityTrigger"}
 _OTHERS = {"http", "queue", "durableClient"}
 _INSTEAD = {
-    "entityTrigger": "keep the state in an orchestration or a table; entities run on Core Tools or Azure only",
+    "entityTrigger": "keep the state in an orchestration or a table, or run on Core Tools or Azure",
     "blobTrigger": "start the work from a queue or HTTP function, or run on Core Tools or Azure",
     "eventGridTrigger": "take the event with an HTTP function, or run on Core Tools or Azure",
     "serviceBusTrigger": "use a storage queue locally, or run on Core Tools or Azure",
@@ -25,7 +25,7 @@ _INSTEAD = {
 }
 
 
-class UnsupportedBinding(ValueError):  # noqa: N818  # says what is wrong, as the message does
+class UnsupportedBinding(ValueError):  # says what is wrong, as the message does
     """The app uses a binding that devhost can't run; the message says what to use instead."""
 
 

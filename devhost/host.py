@@ -117,7 +117,7 @@ async def _serve(parts: Parts, listener: socket.socket, ending: asyncio.Event, g
         timeout_graceful_shutdown=max(1, round(given.grace)),
     )
     server = uvicorn.Server(config)
-    server.capture_signals = contextlib.nullcontext  # type: ignore[method-assign]  # signals are ours
+    server.capture_signals = contextlib.nullcontext  # type: ignore[assignment]  # signals are ours
     serving = asyncio.create_task(server.serve(sockets=[listener]))
     if parts.app.broken:
         _log.info("waiting for an edit of %s", given.app)

@@ -35,7 +35,7 @@ def parse(arguments: list[str] | None = None) -> Options:
     """Read the command line; ends the process with code 2 if it is wrong."""
     parser = argparse.ArgumentParser(
         prog="python -m devhost",
-        description="Run a Python function app (function_app.py and host.json) without Azure Functions Core Tools.",
+        description="Run a Python function app (function_app.py, host.json) without Core Tools.",
         epilog=_EPILOG,
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )

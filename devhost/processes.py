@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import itertools
-import os
 import socket
 import sys
 from contextlib import suppress
@@ -26,7 +25,7 @@ _BOOT = (
 _numbers = itertools.count(1)
 
 
-class AppBroken(Exception):  # noqa: N818  # the state the app is in
+class AppBroken(Exception):  # the state the app is in
     """The app's code can't be loaded. `failure` holds type, message, file, line and traceback."""
 
     def __init__(self, failure: Mapping[str, Any]) -> None:
@@ -90,8 +89,8 @@ class WorkerProcess:
             )
         reader, writer = await asyncio.open_unix_connection(sock=ours, limit=2**20)
         worker = cls(process, writer)
-        worker._reader = asyncio.create_task(worker._read(reader))  # noqa: SLF001  # its own, half made
-        worker._watcher = asyncio.create_task(worker._watch(reader))  # noqa: SLF001  # as above
+        worker._reader = asyncio.create_task(worker._read(reader))  # its own, half made
+        worker._watcher = asyncio.create_task(worker._watch(reader))  # as above
         return worker
 
     @property
@@ -147,10 +146,10 @@ class WorkerProcess:
         with suppress(ConnectionError):  # the reader notices it too, and fails what is pending
             self._writer.write(wire.pack(fields, blob))
             await self._writer.drain()
-        fields, body = await asyncio.shield(answer)
-        if not fields["ok"]:
-            raise FunctionFailed(fields["type"], fields["message"], fields["stack"])
-        return Answer(fields["value"], body, fields["outputs"])
+        result, body = await asyncio.shield(answer)
+        if not result["ok"]:
+            raise FunctionFailed(result["type"], result["message"], result["stack"])
+        return Answer(result["value"], body, result["outputs"])
 
     async def stop(self, grace: float) -> None:
         """Let running functions end, at most `grace` seconds; then end the process."""
@@ -189,13 +188,9 @@ class WorkerProcess:
         reader.feed_eof()  # a child of the worker's may still hold the other end
 
     def _bury(self) -> None:
-        for waiting in (self._loaded, *self._pending.values()):
+        all_waiting: list[asyncio.Future[Any]] = [self._loaded, *self._pending.values()]
+        for waiting in all_waiting:
             if not waiting.done():
                 waiting.set_exception(WorkerLost(f"worker process {self.pid} died"))
                 waiting.exception()  # nobody may be waiting: not worth a warning
         self._pending.clear()
-
-
-def threads_of(environment: Mapping[str, str]) -> str:
-    """Say how many threads a worker gives to functions that aren't coroutines, for the start page."""
-    return environment.get("PYTHON_THREADPOOL_THREAD_COUNT") or str(min(32, (os.cpu_count() or 1) + 4))

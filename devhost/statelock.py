@@ -10,7 +10,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 
-class StateInUse(RuntimeError):  # noqa: N818  # what the directory is
+class StateInUse(RuntimeError):  # what the directory is
     """Another devhost holds the state directory."""
 
 

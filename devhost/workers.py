@@ -11,18 +11,19 @@ import logging
 import time
 import uuid
 from contextlib import suppress
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from devhost.durable.ports import FunctionFailed, WorkerLost
 from devhost.processes import Answer, AppBroken, Launch, Loaded, WorkerProcess
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Awaitable, Mapping
 
 _log = logging.getLogger("devhost")
 _FIRST_PAUSE = 0.1
 _LONGEST_PAUSE = 5.0
 _SHORT_LIFE = 2.0
+_Result = TypeVar("_Result")
 
 
 class _Place:
@@ -180,7 +181,7 @@ class Workers:
         call = worker.invoke(function, inputs, invocation=invocation or str(uuid.uuid4()), **more)
         return await self.limited(function, worker, call)
 
-    async def limited(self, function: str, worker: WorkerProcess, call: Any) -> Any:
+    async def limited(self, function: str, worker: WorkerProcess, call: Awaitable[_Result]) -> _Result:
         """Await `call`, at most for the time limit; then the worker is ended and FunctionFailed raised."""
         try:
             async with asyncio.timeout(self._timeout) as limit:

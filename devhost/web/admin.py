@@ -10,7 +10,7 @@ if TYPE_CHECKING:
 
     from devhost.functions import Function
 
-_WELCOME = b"<!DOCTYPE html><html><head><title>devhost</title></head><body>Your function app is up and running.</body></html>"
+_WELCOME = b"<!DOCTYPE html><title>devhost</title><p>Your function app is up and running.</p>"
 _PING = [("cache-control", "no-store,no-cache"), ("pragma", "no-cache")]
 Response = tuple[int, list[tuple[str, str]], bytes]
 

@@ -9,6 +9,7 @@ if TYPE_CHECKING:
     from devhost.processes import Answer
 
 _NO_BODY = {204, 304}
+_LARGEST_STATUS = 599
 
 
 def typed_request(scope: Any, parameters: dict[str, str]) -> dict[str, Any]:
@@ -31,6 +32,8 @@ def response_of(answer: Answer) -> tuple[int, list[tuple[str, str]], bytes]:
         return 200, [("content-type", "text/plain; charset=utf-8")], value["string"].encode()
     http = value["http"]
     status = int(http["status"])
+    if status > _LARGEST_STATUS:  # the server behind devhost knows none of these
+        raise ValueError(f"status {status} can't be sent")
     headers = [*http["headers"].items(), *(("set-cookie", _cookie(each)) for each in http["cookies"])]
     return status, headers, b"" if status in _NO_BODY else answer.blob
 

@@ -26,7 +26,7 @@ class Verdict(Enum):
 
 @dataclass(frozen=True, repr=False)
 class Keys:
-    """The keys of a file: `{"master": "…", "host": {"default": "…"}, "functions": {"name": {…}}, "system": {…}}`."""
+    """The keys of a file: `master` a key, `host` and `system` keys by name, `functions` such by function."""
 
     enforced: bool = False
     master: str = ""
@@ -42,8 +42,9 @@ class Keys:
         try:
             raw = json.loads(file.read_text(encoding="utf-8"))
             functions = {name.lower(): dict(keys) for name, keys in raw.get("functions", {}).items()}
+            host, system = dict(raw.get("host", {})), dict(raw.get("system", {}))
             return cls(
-                True, str(raw["master"]), dict(raw.get("host", {})), functions, dict(raw.get("system", {}))
+                enforced=True, master=str(raw["master"]), host=host, functions=functions, system=system
             )
         except (OSError, ValueError, KeyError, AttributeError, TypeError) as error:
             raise ValueError(f"key file {file} can't be used: {type(error).__name__}") from None
@@ -90,4 +91,4 @@ def key_of(scope: Any) -> str | None:
 def _among(given: str | None, good: Iterable[str]) -> bool:
     if given is None:
         return False
-    return any([hmac.compare_digest(given.encode(), each.encode()) for each in good if each])
+    return sum(hmac.compare_digest(given.encode(), each.encode()) for each in good if each) > 0

@@ -1,4 +1,4 @@
-"""HTTP functions in http-fastapi style: the request goes on to the worker's own server, the answer streams back.
+"""HTTP functions in http-fastapi style: the request goes to the worker's server, the answer streams back.
 
 As on Azure the request body is read whole first; the answer is passed on chunk by chunk.
 """
@@ -12,9 +12,12 @@ from urllib.parse import quote
 import httpcore
 
 from devhost.web.routes import decode_path
+from devhost.worker import INVOCATION_HEADER
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
+
+    from devhost.web.exchange import Exchange
 
 _HOP_BY_HOP = {
     b"connection",
@@ -31,45 +34,34 @@ _SILENCE_SECONDS = 240.0
 
 
 class Proxy:
-    """Connections to the worker servers, kept open between requests."""
+    """Connections to the worker servers: a new one each time, as a kept one may just be closing."""
 
-    def __init__(self, extra_headers: dict[str, str]) -> None:
-        self._pool = httpcore.AsyncConnectionPool(max_connections=None, max_keepalive_connections=100)
-        self._extra = [(name.encode(), value.encode()) for name, value in extra_headers.items()]
+    def __init__(self) -> None:
+        self._pool = httpcore.AsyncConnectionPool(max_connections=None, max_keepalive_connections=0)
 
-    async def forward(
-        self, scope: Any, body: bytes, port: int, invocation: str, send: Callable[[Any], Awaitable[None]]
-    ) -> int:
-        """Send the request on and stream the answer back; gives the status.
+    async def forward(self, exchange: Exchange, body: bytes, port: int) -> None:
+        """Send the request on and stream the answer back.
 
         Raises httpcore's errors: before the answer has begun the caller may still answer itself.
         """
         timeout = {"connect": 5.0, "read": _SILENCE_SECONDS, "write": _SILENCE_SECONDS, "pool": None}
         request = httpcore.Request(
-            scope["method"],
-            httpcore.URL(scheme=b"http", host=b"127.0.0.1", port=port, target=_target(scope)),
-            headers=_headers(scope, body, port, invocation),
+            exchange.method,
+            httpcore.URL(scheme=b"http", host=b"127.0.0.1", port=port, target=_target(exchange.scope)),
+            headers=_headers(exchange.scope, body, port, exchange.invocation),
             content=body,
             extensions={"timeout": timeout},
         )
         response = await self._pool.handle_async_request(request)
         try:
-            headers = [
-                (name.lower(), value) for name, value in response.headers if name.lower() not in _HOP_BY_HOP
-            ]
-            await send(
-                {
-                    "type": "http.response.start",
-                    "status": response.status,
-                    "headers": [*headers, *self._extra],
-                }
-            )
+            headers = [each for each in response.headers if each[0].lower() not in _HOP_BY_HOP]
+            start = [(name.lower(), value) for name, value in headers]
+            await exchange.send({"type": "http.response.start", "status": response.status, "headers": start})
             async for chunk in response.stream:  # type: ignore[union-attr]  # async pool, async stream
-                await send({"type": "http.response.body", "body": chunk, "more_body": True})
-            await send({"type": "http.response.body", "body": b""})
+                await exchange.send({"type": "http.response.body", "body": chunk, "more_body": True})
+            await exchange.send({"type": "http.response.body", "body": b""})
         finally:
             await response.aclose()
-        return response.status
 
     async def close(self) -> None:
         """Close idle connections."""
@@ -108,7 +100,7 @@ def _headers(scope: Any, body: bytes, port: int, invocation: str) -> list[tuple[
     headers = [(b"host", f"127.0.0.1:{port}".encode())]
     headers += [each for each in scope["headers"] if each[0] not in _REPLACED | _HOP_BY_HOP]
     headers += [
-        (b"x-ms-invocation-id", invocation.encode()),
+        (INVOCATION_HEADER, invocation.encode()),
         (b"x-forwarded-for", client.encode()),
         (b"x-forwarded-host", given.get(b"host", b"")),
         (b"x-forwarded-proto", scope["scheme"].encode()),

@@ -16,8 +16,8 @@ class TraceContext:
     trace_parent: str = ""
     trace_state: str = ""
     attributes: dict[str, str] = field(default_factory=dict)
-    Traceparent = property(lambda self: self.trace_parent)  # noqa: N815  # the SDK's spelling
-    Tracestate = property(lambda self: self.trace_state)  # noqa: N815  # as above
+    Traceparent = property(lambda self: self.trace_parent)  # the SDK's spelling
+    Tracestate = property(lambda self: self.trace_state)  # as above
 
 
 @dataclass

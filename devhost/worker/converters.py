@@ -38,18 +38,18 @@ class _Generic:
             (int, "int"),
             (float, "double"),
         ):
-            if isinstance(obj, kinds):  # type: ignore[arg-type]  # a class or a tuple of them
+            if isinstance(obj, kinds):
                 return Datum(obj, name)
         raise NotImplementedError
 
 
 def _converter(kind: str) -> Any:
-    return func.get_binding_registry().get(kind) or _Generic
+    return func.get_binding_registry().get(kind) or _Generic  # type: ignore[no-untyped-call]
 
 
 def is_out(binding: Any) -> bool:
     """Whether the binding gives a value to the outside."""
-    return bool(binding.direction == func.decorators.core.BindingDirection.OUT)
+    return bool(binding.direction == func.decorators.core.BindingDirection.OUT.value)
 
 
 def has_implicit_output(kind: str) -> bool:

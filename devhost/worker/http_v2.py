@@ -8,7 +8,8 @@ import socket
 import sys
 from typing import Any
 
-INVOCATION_HEADER = "x-ms-invocation-id"
+from devhost.worker import INVOCATION_HEADER
+
 _MEETING_SECONDS = 30.0
 
 
@@ -47,6 +48,8 @@ class Meetings:
         finally:
             self._requests.pop(invocation, None)
             self._answers.pop(invocation, None)
+        if response is None:
+            raise ValueError(f"No http response found for invocation {invocation}")
         if isinstance(response, BaseException):
             raise response
         return response
@@ -73,7 +76,7 @@ def open_server(meetings: Meetings) -> tuple[int, Any, asyncio.Task[None]]:
     request_type = base.RequestTrackerMeta.get_request_type()
 
     async def catch_all(request: Any) -> Any:
-        return await meetings.exchange(request.headers.get(INVOCATION_HEADER, ""), request)
+        return await meetings.exchange(request.headers.get(INVOCATION_HEADER.decode(), ""), request)
 
     catch_all.__annotations__ = {"request": request_type}
     app.route(catch_all)

@@ -45,7 +45,8 @@ class Invoker:
             arguments = await self._arguments(function, request, streams=streams)
             result = await self._call(function, arguments, invocation)
             if result is not None and function.signature.returns is None:
-                raise RuntimeError(f"function {name!r} without a $return bindingreturned a non-None value")
+                message = f"function {name!r} without a $return binding returned a non-None value"
+                raise RuntimeError(message)  # noqa: TRY301  # an answer like what the function raises
             if streams:
                 self.meetings.answer(invocation, result)
             answer = self._answer(function, arguments, None if streams else result, convert=not streams)

@@ -13,7 +13,8 @@ class _Line(logging.Formatter):
     def format(self, record: logging.LogRecord) -> str:
         invocation = current.get()
         name, short = (invocation[0], invocation[1][:8]) if invocation else (record.name, "-")
-        text = f"{self.formatTime(record, '%H:%M:%S')} {record.levelname:<7} [{name} {short}] {record.getMessage()}"
+        clock = self.formatTime(record, "%H:%M:%S")
+        text = f"{clock} {record.levelname:<7} [{name} {short}] {record.getMessage()}"
         if record.exc_info:
             text += "\n" + self.formatException(record.exc_info)
         return text

@@ -95,7 +95,7 @@ def _same_names(name: str, declared: set[str], bound: set[str]) -> None:
 
 def _is_generic(hint: Any) -> bool:
     if isinstance(hint, type):
-        return issubclass(hint, typing.Generic)  # type: ignore[arg-type]  # Generic is a class at run time
+        return issubclass(hint, typing.Generic)
     alias = getattr(typing, "_GenericAlias", ())
     return isinstance(hint, alias) and typing.get_origin(hint) not in (
         typing.Union,

@@ -28,7 +28,7 @@ def main(channel_fd: int, app_root: str, level: str) -> None:
     _die_with_parent()
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C reaches the whole group; the host decides
     logs.configure(level)
-    os.set_inheritable(channel_fd, False)
+    os.set_inheritable(channel_fd, False)  # noqa: FBT003  # positional only
     channel = socket.socket(fileno=channel_fd)
     root = Path(app_root)
     sys.path[:] = [str(root), *(each for each in sys.path if each not in ("", str(root)))]
