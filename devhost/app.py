@@ -8,6 +8,7 @@ import os
 import time
 from typing import TYPE_CHECKING, Any
 
+from devhost.bindings.schedule import Schedule, ScheduleError
 from devhost.durable.ports import FunctionFailed, WorkerLost
 from devhost.functions import Function, UnsupportedBinding, in_host_order
 from devhost.processes import AppBroken
@@ -43,10 +44,13 @@ class App:
             loaded = await self.calls.workers.renew()
             functions = in_host_order([Function.from_metadata(each, os.environ) for each in loaded.functions])
             routes = Routes(self.settings.route_prefix, functions)
+            for each in functions:
+                if each.trigger == "timerTrigger":
+                    Schedule.parse(str(each.options["schedule"]))
         except AppBroken as error:
             self.broken = _cause(error)
             return False
-        except (UnsupportedBinding, SettingsError, RouteError) as error:
+        except (UnsupportedBinding, SettingsError, RouteError, ScheduleError) as error:
             self.broken = f"The app can't be run: {error}"
             return False
         for each in functions:

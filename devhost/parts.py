@@ -4,28 +4,22 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from devhost.app import App
+from devhost.bindings.listeners import Listeners
+from devhost.bindings.queue_output import QueueOutputs
 from devhost.calls import Calls
 from devhost.startpage import start_page
 from devhost.web.server import Front
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
-
-    from devhost.functions import Function
     from devhost.options import Options
     from devhost.settings import HostSettings
     from devhost.web.keys import Keys
     from devhost.workers import Workers
 
 _log = logging.getLogger("devhost")
-
-
-class _NoOutputs:
-    async def write(self, function: Function, outputs: Mapping[str, Any]) -> None:
-        _log.error("function %s: no output binding for %s", function.name, ", ".join(outputs))
 
 
 class Parts:
@@ -36,17 +30,23 @@ class Parts:
     ) -> None:
         self._base = f"http://{'localhost' if given.host == '127.0.0.1' else given.host}:{port}"
         self._workers = workers
-        self.app = App(settings, keys, Calls(workers, lambda: "{}", _NoOutputs()))
+        calls = Calls(workers, lambda: "{}", QueueOutputs(base64_encoded=settings.queues.base64))
+        self.app = App(settings, keys, calls)
+        self._listeners = Listeners(calls, settings.queues, given.state)
+        self.app.by_hand = self._listeners.run_by_hand
         self.front = Front(self.app)
 
     async def loaded(self) -> None:
-        """Show the start page and let triggers work on the functions just loaded."""
+        """Let triggers work on the functions just loaded and show the start page."""
+        try:
+            self._listeners.update(self.app.functions)
+        except ValueError as error:
+            _log.error("%s", error)  # the message says it all
         page = start_page(self.app.functions, self._base, self.app.settings.route_prefix)
-        print(page, flush=True)  # noqa: T201  # the terminal is the interface
-        print(f"Ready on {self._base}\n", flush=True)  # noqa: T201  # as above; tools wait for this line
+        print(f"{page}\nReady on {self._base}\n", flush=True)  # noqa: T201  # the terminal is the interface
 
     async def stop(self, grace: float) -> None:
         """End everything; functions may take `grace` seconds."""
+        ends = (self._listeners.stop(grace), self._workers.stop(grace))
+        await asyncio.gather(*ends)
         await self.front.close()
-        await self._workers.stop(grace)
-        await asyncio.sleep(0)

@@ -100,7 +100,7 @@ class Invoker:
         return Frame({"outputs": outputs, "value": value}, blob)
 
     def _failed(self, invocation: str, error: BaseException, *, streams: bool) -> Frame:
-        stack = "".join(traceback.format_tb(error.__traceback__))
+        stack = "".join(traceback.format_list(_from_the_app_on(error)))
         message = f"{type(error).__name__}: {error}"
         if "$OutOfProcData$" not in message:  # an orchestrator's is long, and the engine reports it
             _log.error("failed: %s\n%s", message, stack)
@@ -109,6 +109,13 @@ class Invoker:
             self.meetings.answer(invocation, error)
         kind = type(error).__name__
         return Frame({"id": invocation, "ok": False, "type": kind, "message": message, "stack": stack})
+
+
+def _from_the_app_on(error: BaseException) -> list[traceback.FrameSummary]:
+    """Leave away the frames between devhost and the app's function: they are nobody's business."""
+    frames = traceback.extract_tb(error.__traceback__)
+    ours = [at for at, each in enumerate(frames) if each.filename == __file__]
+    return frames[ours[-1] + 1 :] or frames if ours else frames
 
 
 def _on_thread(call: Callable[..., Any], arguments: dict[str, Any], invocation: str) -> Callable[[], Any]:

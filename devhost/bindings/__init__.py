@@ -1,0 +1,1 @@
+"""Triggers that wait for something (queues, timers), and output bindings."""
