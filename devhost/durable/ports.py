@@ -13,11 +13,11 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
 
-class FunctionFailed(Exception):  # noqa: N818  # the field's word: "Activity function 'x' failed"
-    """A function raised.
+class FunctionFailed(Exception):  # the field's word: "Activity function 'x' failed"
+    r"""A function raised.
 
     `message` as the Python worker puts it into RpcException.message: `RuntimeError: what str(e) says`.
-    An orchestrator's ends with `\\n\\n$OutOfProcData$:{json}` when the SDK raised it.
+    An orchestrator's ends with `\n\n$OutOfProcData$:{json}` when the SDK raised it.
     `stack` is the traceback as text; `type` the exception's class name, for logs.
     """
 
@@ -28,7 +28,7 @@ class FunctionFailed(Exception):  # noqa: N818  # the field's word: "Activity fu
         self.stack = stack
 
 
-class WorkerLost(Exception):  # noqa: N818  # says what happened; it isn't an error of the function
+class WorkerLost(Exception):  # says what happened; it isn't an error of the function
     """The worker process died before it answered; the engine gives the work out again."""
 
 

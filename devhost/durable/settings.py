@@ -21,11 +21,12 @@ class DurableSettings:
     """Settings of one task hub.
 
     `redeliver_after_seconds` is how long after a restart an activity that was in flight at the kill waits
-    before it runs again. On Azure that is `workItemQueueVisibilityTimeout` (5 minutes by default, 1 at least),
-    because another machine may hold the message; here nobody else can, so the default is at once.
+    before it runs again. On Azure that is `workItemQueueVisibilityTimeout` (5 minutes by default, at least
+    1), because another machine may hold the message; here nobody else can, so the default is at once.
     """
 
     hub_name: str = "TestHubName"
+    connection_name: str = "Storage"
     max_activities: int = 0
     max_orchestrators: int = 0
     work_item_visibility_seconds: float = 300.0

@@ -1,0 +1,56 @@
+"""Functions for the engine that run in this process, through the genuine SDK."""
+
+import asyncio
+import json
+import traceback
+import warnings
+from collections.abc import Mapping
+
+import azure.durable_functions as df
+
+from devhost.durable.ports import FunctionFailed
+
+
+class InProcessFunctions:
+    """`sleep(seconds)` is what the activity `slow` waits with; `blocked` counts those that sleep."""
+
+    def __init__(self, orchestrators: Mapping, activities: Mapping, sleep=asyncio.sleep):
+        self._handles = {name: df.Orchestrator.create(fn) for name, fn in orchestrators.items()}
+        self._activities = {**activities, "slow": None}
+        self._sleep = sleep
+        self.orchestrators = {name.casefold(): name for name in self._handles}
+        self.activities = {name.casefold(): name for name in self._activities}
+        self.blocked = 0
+        self.episodes = []
+        self.activity_calls = []
+
+    async def run_orchestrator(self, name, payload, *, instance_id):
+        try:
+            with warnings.catch_warnings():
+                warnings.simplefilter("ignore")  # the SDK warns of events that nobody waits for yet
+                answer = self._handles[name](payload)
+        except Exception as error:
+            self.episodes.append((name, payload, error))
+            raise _failure(error) from error
+        self.episodes.append((name, payload, answer))
+        return answer
+
+    async def run_activity(self, name, payload, *, instance_id, task_id):
+        self.activity_calls.append((name, payload, instance_id, task_id))
+        given = json.loads(payload)
+        if name == "slow":
+            self.blocked += 1
+            try:
+                await self._sleep(given)
+            finally:
+                self.blocked -= 1
+            return json.dumps(given)
+        try:
+            return json.dumps(self._activities[name](given))
+        except Exception as error:
+            raise _failure(error) from error
+
+
+def _failure(error):
+    kind = type(error).__name__
+    return FunctionFailed(kind, f"{kind}: {error}", "".join(traceback.format_exception(error)))
