@@ -6,7 +6,7 @@ import json
 from dataclasses import dataclass
 from typing import Any, Literal
 
-__all__ = ["TERMINAL_TYPES", "Event", "EventType", "Position", "StoredEvent"]
+__all__ = ["START", "TERMINAL_TYPES", "Event", "EventType", "Position", "StoredEvent"]
 
 EventType = Literal[
     "run.started",
@@ -68,6 +68,10 @@ class Position:
         ):
             raise ValueError("not a position")
         return cls(*raw)
+
+
+START = Position()
+"""Where a log begins."""
 
 
 @dataclass(frozen=True, slots=True)

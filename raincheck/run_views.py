@@ -87,9 +87,9 @@ class RunViews:
 
 
 def _ended_outside(runtime_status: str) -> Outcome:
-    if runtime_status == "Failed":
-        return Outcome.failed("engine_failed", "The durable engine ended the run.")
-    return Outcome.canceled()
+    failed = Outcome.failed("engine_failed", "The durable engine ended the run.")
+    outcome = failed if runtime_status == "Failed" else Outcome.canceled()
+    return outcome.model_copy(update={"logged": True})  # its steps may have, and may still
 
 
 def _custom_status(value: Any) -> CustomStatus:

@@ -2,7 +2,7 @@
 
 from typing import TYPE_CHECKING
 
-from raincheck.events import Position
+from raincheck.events import START, Position
 from raincheck.models import StatusDocument
 from raincheck.states import RunStatus
 
@@ -20,9 +20,7 @@ class StatusDocuments:
         self._tokens = tokens
         self._base = base
 
-    def of(
-        self, view: "RunView", position: Position = Position(), *, can_cancel: bool = True
-    ) -> StatusDocument:  # noqa: B008 - immutable
+    def of(self, view: "RunView", position: Position = START, *, can_cancel: bool = True) -> StatusDocument:
         """Make the document of a run for a reader who stands at `position` of its event log.
 
         Args:

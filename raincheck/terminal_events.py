@@ -21,7 +21,7 @@ def terminal_event(outcome: Outcome) -> Event:
 
 
 def fields_of(outcome: Outcome) -> dict[str, Any]:
-    """Give the fields of the terminal event in full: `result`, or `error`, or nothing where it was cancelled."""
+    """Give the fields of the terminal event in full: `result`, `error`, or nothing where it was canceled."""
     if outcome.status is RunStatus.SUCCEEDED:
         return {"result": outcome.result}
     if outcome.status is RunStatus.FAILED and outcome.error is not None:

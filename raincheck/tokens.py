@@ -12,7 +12,7 @@ from itsdangerous import BadSignature, Signer
 from itsdangerous.encoding import base64_decode, base64_encode
 
 from raincheck.errors import RequestError
-from raincheck.events import Position
+from raincheck.events import START, Position
 from raincheck.runids import is_run_id
 
 if TYPE_CHECKING:
@@ -56,7 +56,7 @@ class Tokens:
             "answer": _signer(oldest_first, "answer"),
         }
 
-    def issue(self, run_id: str, scope: Scope, position: Position = Position()) -> str:  # noqa: B008 - immutable
+    def issue(self, run_id: str, scope: Scope, position: Position = START) -> str:
         """Make a token for one run; its life is a whole number of seconds, rounded up."""
         expires = math.ceil((self._clock() + self._lifetime).timestamp())
         # The first field is the version of this format.

@@ -1,0 +1,122 @@
+"""Request bodies: limited in size before they are kept, strictly JSON before anything looks at them."""
+
+import json
+import math
+from typing import Any, NoReturn
+
+from starlette.requests import Request
+
+from raincheck.errors import RequestError
+
+__all__ = ["MAX_BODY", "read_body", "read_json"]
+
+MAX_BODY = 4 * 1024 * 1024  # bytes
+MAX_DRAINED = 64 * 1024 * 1024  # bytes read and dropped, so that a caller still sending sees the answer
+MAX_DEPTH = 60  # levels; the durable extension's JSON reader stops at 64
+
+
+async def read_body(request: Request) -> bytes:
+    """Take the body.
+
+    Raises:
+        RequestError: 413; it is larger than `MAX_BODY`.
+    """
+    length = request.headers.get("content-length", "")
+    if (
+        length.isdigit()
+        and int(length) > MAX_BODY
+        and (int(length) > MAX_DRAINED or "100-continue" in request.headers.get("expect", "").lower())
+    ):
+        raise _too_large()  # the caller waits for our word, or would send too much anyway
+    chunks: list[bytes] = []
+    size = 0
+    async for chunk in request.stream():
+        size += len(chunk)
+        if size <= MAX_BODY:
+            chunks.append(chunk)
+        else:
+            chunks.clear()
+        if size > MAX_DRAINED:
+            break
+    if size > MAX_BODY:
+        raise _too_large()
+    return b"".join(chunks)
+
+
+def read_json(request: Request, body: bytes) -> Any:
+    """Read a body as JSON.
+
+    Raises:
+        RequestError: 415; it isn't declared as JSON. 400; it is none.
+    """
+    media_type, _, parameters = request.headers.get("content-type", "").lower().partition(";")
+    media_type = media_type.strip()
+    is_json = media_type == "application/json" or (
+        media_type.startswith("application/") and media_type.endswith("+json")
+    )
+    charset = parameters.partition("charset=")[2].partition(";")[0].strip().strip('"')
+    if not is_json or charset not in {"", "utf-8", "utf8"}:
+        raise RequestError(415, "unsupported_media_type", "Send JSON in UTF-8 as application/json.")
+    try:
+        text = body.decode("utf-8")
+    except UnicodeDecodeError:
+        raise _not_json("The body is not UTF-8.") from None
+    try:
+        value = json.loads(text, parse_constant=_refuse, parse_float=_finite)
+    except RecursionError:
+        raise _not_json(f"The body is nested deeper than {MAX_DEPTH} levels.") from None
+    except ValueError as error:
+        position = (
+            f" (line {error.lineno}, column {error.colno})" if isinstance(error, json.JSONDecodeError) else ""
+        )
+        raise _not_json(f"The body is not JSON{position}.") from None
+    if _deep(value):
+        raise _not_json(f"The body is nested deeper than {MAX_DEPTH} levels.")
+    if _has_surrogate(text, value):
+        raise _not_json("The body holds half a surrogate pair, which is no character.")
+    return value
+
+
+def _deep(value: Any) -> bool:
+    """Whether anything is nested deeper than `MAX_DEPTH`; without recursion."""
+    level = [value]
+    for _ in range(MAX_DEPTH + 1):
+        inner: list[Any] = []
+        for item in level:
+            if isinstance(item, dict):
+                inner.extend(item.values())
+            elif isinstance(item, list):
+                inner.extend(item)
+        if not inner:
+            return False
+        level = [item for item in inner if isinstance(item, dict | list)]
+    return bool(level)
+
+
+def _has_surrogate(text: str, value: Any) -> bool:
+    if "\\u" not in text:  # only an escape can bring one
+        return False
+    try:
+        json.dumps(value, ensure_ascii=False).encode("utf-8")
+    except UnicodeEncodeError:
+        return True
+    return False
+
+
+def _refuse(constant: str) -> NoReturn:
+    raise ValueError(f"{constant} is not JSON")
+
+
+def _finite(text: str) -> float:
+    number = float(text)
+    if not math.isfinite(number):
+        raise ValueError("a number is too large")
+    return number
+
+
+def _not_json(detail: str) -> RequestError:
+    return RequestError(400, "invalid_json", detail)
+
+
+def _too_large() -> RequestError:
+    return RequestError(413, "body_too_large", f"The body is larger than {MAX_BODY} bytes.")

@@ -1,0 +1,119 @@
+"""The keyed face: which flows there are, and starting them."""
+
+import logging
+from typing import Any
+
+from fastapi import APIRouter
+from starlette.requests import Request
+from starlette.responses import JSONResponse, Response
+
+from raincheck.errors import RequestError
+from raincheck.flows import Flow
+from raincheck.models import StatusDocument
+from raincheck.run_views import RunView
+from raincheck.states import RunStatus
+from web.body import read_body, read_json
+from web.prefer import Preferences
+from web.response_modes import ResponseMode, response_mode
+from web.services import Services, orchestrations_of
+from web.start_request import CheckedStart, check_start
+from web.starting import start
+from web.status_answers import accepted_status, document_of, goes_on, status_answer
+from web.views import views_of
+from web.waiting import ClientGone, watch
+
+__all__ = ["router"]
+
+_LOG = logging.getLogger(__name__)
+
+
+def router(services: Services) -> APIRouter:
+    """Make the routes."""
+    routes = APIRouter()
+
+    @routes.api_route("/flows", methods=["GET", "HEAD"])
+    async def list_flows() -> Response:
+        flows = sorted(services.registry.flows.items())
+        return JSONResponse({"flows": [_description(flow) for _, flow in flows]})
+
+    @routes.api_route("/flows/{name}", methods=["GET", "HEAD"])
+    async def show_flow(name: str) -> Response:
+        return JSONResponse(_description(_find(services, name)))
+
+    @routes.post("/flows/{name}/runs")
+    async def start_run(name: str, request: Request) -> Response:
+        accepted = accepted_status(request)
+        body = await read_body(request)
+        flow = _find(services, name)
+        key = request.headers.get("idempotency-key")
+        checked = check_start(services, flow, read_json(request, body), idempotency_key=key)
+        preferences = Preferences.parse(request.headers.getlist("prefer"))
+        limit = checked.longest_wait(services.settings)
+        mode = response_mode(flow, preferences, background=checked.request.background, limit=limit)
+        return await _started(services, request, checked, mode, accepted)
+
+    return routes
+
+
+async def _started(
+    services: Services, request: Request, checked: CheckedStart, mode: ResponseMode, accepted: int
+) -> Response:
+    """Start, wait as far as wanted, and answer. Once a run is started no answer is a 5xx."""
+    row = await start(services, orchestrations_of(request), checked)
+    view = RunView.unstarted(row)
+    try:
+        views = views_of(services, request)
+        view = await watch(services, request, views, view, until=_arrived, seconds=mode.wait)
+    except ClientGone:
+        raise
+    except Exception:  # noqa: BLE001 - an error of whatever kind must not make the caller start again
+        _LOG.exception("run %s was started, and its status can't be told", row.run_id)
+    document = document_of(services, request, view)
+    age = (services.clock() - row.created_at).total_seconds()
+    headers = {"Preference-Applied": mode.applied}
+    if not goes_on(view):
+        return status_answer(document, accepted=None, age=age, headers=headers)
+    if not services.settings.async_responses:
+        return status_answer(_completed(document, checked.flow), accepted=None, age=age, headers=headers)
+    headers |= {
+        "Location": document.status_url,
+        "Operation-Location": document.status_url,
+        "Raincheck-Deadline": "exceeded" if mode.deadline else None,
+    }
+    return status_answer(document, accepted=accepted, age=age, headers=headers)
+
+
+def _arrived(view: RunView) -> bool:
+    return not goes_on(view)
+
+
+def _completed(document: StatusDocument, flow: Flow[Any, Any]) -> StatusDocument:
+    """What a caller gets who can't come back: the flow is as good as completed, and goes on by itself."""
+    return document.model_copy(
+        update={
+            "status": RunStatus.SUCCEEDED,
+            "continuation_token": None,
+            "cancel_url": None,
+            "progress": {"percent": None, "message": flow.acknowledge} if flow.acknowledge else None,
+        }
+    )
+
+
+def _find(services: Services, name: str) -> Flow[Any, Any]:
+    flow = services.registry.flows.get(name)
+    if flow is None:
+        raise RequestError(404, "flow_not_found", "There is no flow of that name.")
+    return flow
+
+
+def _description(flow: Flow[Any, Any]) -> dict[str, Any]:
+    return {
+        "name": flow.name,
+        "version": flow.version,
+        "description": flow.description,
+        "acknowledge": flow.acknowledge,
+        "mode": flow.mode,
+        "wait": flow.wait,
+        "input_schema": flow.input.json_schema("validation"),
+        "result_schema": flow.result.json_schema("serialization"),
+    }

@@ -1,0 +1,91 @@
+"""The open face: what a token opens. Collect the run, follow it, cancel it."""
+
+from fastapi import APIRouter
+from starlette.requests import Request
+from starlette.responses import Response
+
+from raincheck.errors import RequestError
+from raincheck.events import START, Position
+from raincheck.payloads import CANCEL_EVENT
+from raincheck.run_views import RunView
+from web.follow import event_page, event_stream, start_of, wants_page
+from web.prefer import Preferences
+from web.run_events import RunEvents
+from web.services import Services, orchestrations_of
+from web.status_answers import accepted_status, document_of, goes_on, status_answer
+from web.views import open_run, views_of
+from web.waiting import watch
+
+__all__ = ["router"]
+
+
+def router(services: Services) -> APIRouter:
+    """Make the routes."""
+    routes = APIRouter()
+
+    @routes.api_route("/runs/{token}", methods=["GET", "HEAD"])
+    async def collect(token: str, request: Request) -> Response:
+        opened, row = await open_run(services, token, "read")
+        accepted = accepted_status(request)
+        views = views_of(services, request)
+        view = first = await views.read(row)
+        wait = Preferences.parse(request.headers.getlist("prefer")).wait
+        applied = None
+        if wait is not None:
+            seconds = min(wait, services.settings.wait_limit)
+            applied = f"wait={int(seconds)}"
+            if goes_on(first):
+                view = await watch(
+                    services,
+                    request,
+                    views,
+                    first,
+                    until=lambda now: (now.status, now.progress) != (first.status, first.progress),
+                    seconds=seconds,
+                )
+        return _answer(services, request, view, opened.position, accepted=accepted, applied=applied)
+
+    @routes.api_route("/runs/{token}/events", methods=["GET", "HEAD"])
+    async def follow(token: str, request: Request) -> Response:
+        opened, row = await open_run(services, token, "read")
+        start = start_of(request, opened)
+        events = RunEvents(services.events, views_of(services, request), row, services.monotonic)
+        answer = event_page if wants_page(request) else event_stream
+        return await answer(services, request, events, opened, start)
+
+    @routes.post("/runs/{token}/cancel")
+    async def cancel(token: str, request: Request) -> Response:
+        _, row = await open_run(services, token, "cancel")
+        accepted = accepted_status(request)
+        views = views_of(services, request)
+        view = await views.read(row)
+        if view.outcome is None:
+            value = {"at": services.clock().isoformat()}
+            if not await orchestrations_of(request).raise_event(row.run_id, CANCEL_EVENT, value):
+                view = await views.read(row)  # it ended meanwhile, or isn't started yet
+                if view.outcome is None:
+                    raise RequestError(
+                        409, "not_started_yet", "The run is just being started.", retry_after=2
+                    )
+        return _answer(services, request, view, START, accepted=accepted, until_ended=True)
+
+    return routes
+
+
+def _answer(
+    services: Services,
+    request: Request,
+    view: RunView,
+    position: Position,
+    *,
+    accepted: int,
+    applied: str | None = None,
+    until_ended: bool = False,
+) -> Response:
+    pending = view.outcome is None if until_ended else goes_on(view)
+    return status_answer(
+        document_of(services, request, view, position),
+        accepted=accepted if pending else None,
+        age=(services.clock() - view.row.created_at).total_seconds(),
+        headers={"Preference-Applied": applied},
+    )

@@ -1,0 +1,43 @@
+"""What the faces need, made once by function_app.py; only the durable client comes with each request."""
+
+import asyncio
+import time
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from datetime import datetime
+from typing import cast
+
+from starlette.requests import Request
+
+from raincheck.ports import Clock, EventLog, Orchestrations, Outcomes, Runs, Webhooks
+from raincheck.registry import Registry
+from raincheck.settings import Settings
+from raincheck.tokens import Tokens
+
+__all__ = ["ORCHESTRATIONS", "Services", "orchestrations_of"]
+
+ORCHESTRATIONS = "raincheck.orchestrations"
+"""The key of the ASGI scope under which the bridge puts the durable client."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Services:
+    """The ports and values behind the routes. `monotonic` and `sleep` are in seconds."""
+
+    settings: Settings
+    registry: Registry
+    tokens: Tokens
+    runs: Runs
+    outcomes: Outcomes
+    events: EventLog
+    webhooks: Webhooks
+    clock: Clock
+    new_run_id: Callable[[datetime], str]
+    route_prefix: str = "/api"
+    monotonic: Callable[[], float] = time.monotonic
+    sleep: Callable[[float], Awaitable[None]] = asyncio.sleep
+
+
+def orchestrations_of(request: Request) -> Orchestrations:
+    """Give the durable client that came with the request."""
+    return cast("Orchestrations", request.scope[ORCHESTRATIONS])

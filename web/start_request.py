@@ -1,0 +1,87 @@
+"""What a caller asks for with a start: checked whole before anything is written."""
+
+from dataclasses import dataclass
+from typing import Any
+
+from pydantic import ValidationError
+
+from raincheck.errors import RequestError
+from raincheck.flows import Flow
+from raincheck.models import StartRequest
+from raincheck.profiles import Profile, profile_of
+from raincheck.settings import Settings
+from web.services import Services
+
+__all__ = ["CheckedStart", "check_start"]
+
+MAX_ERRORS = 50  # named in one problem document
+
+
+@dataclass(frozen=True, slots=True)
+class CheckedStart:
+    """A start that can be made. `input` is JSON-ready, of the flow's own model, defaults filled in."""
+
+    flow: Flow[Any, Any]
+    request: StartRequest
+    input: Any
+    profile: Profile
+
+    def longest_wait(self, settings: Settings) -> float:
+        """The most seconds that this caller's answer may be held back."""
+        return min(self.profile.wait, settings.wait_limit)
+
+
+def check_start(
+    services: Services, flow: Flow[Any, Any], document: Any, *, idempotency_key: str | None
+) -> CheckedStart:
+    """Check the body of a start, given as JSON.
+
+    Raises:
+        RequestError: 422; something in it does not fit.
+    """
+    try:
+        request = StartRequest.model_validate(document, strict=True)
+    except ValidationError as error:
+        raise _invalid(error, ()) from None
+    if idempotency_key is not None:
+        raise _unsupported("Idempotency-Key")
+    if request.on_newer not in {None, "finish"}:
+        raise _unsupported("on_newer", f"'{request.on_newer}' for on_newer")
+    profile = profile_of(request.channel)
+    if request.callback is not None:
+        if profile.callbacks == "no":
+            message = f"The channel {profile.name} takes no callbacks."
+            raise RequestError(
+                422, "callbacks_not_taken", message, errors=[{"path": "callback", "message": message}]
+            )
+        services.webhooks.check(request.callback)
+    try:
+        value = flow.input.parse(request.input)
+    except ValidationError as error:
+        raise _invalid(error, ("input",)) from None
+    return CheckedStart(flow, request, flow.input.dump(value), profile)
+
+
+def _invalid(error: ValidationError, prefix: tuple[str, ...]) -> RequestError:
+    found = error.errors(include_url=False, include_context=False, include_input=False)
+    errors = [
+        {
+            "path": ".".join(str(part) for part in (*prefix, *item["loc"])),
+            "message": _message(item["type"], item["msg"]),
+        }
+        for item in found[:MAX_ERRORS]
+    ]
+    return RequestError(
+        422, "invalid_request", "The request does not fit; `errors` says where.", errors=errors
+    )
+
+
+def _message(kind: str, message: str) -> str:
+    if kind in {"model_type", "model_attributes_type", "dataclass_type", "dict_type"}:
+        return "Input should be an object"  # pydantic's own names a class of ours
+    return message.removeprefix("Value error, ")
+
+
+def _unsupported(path: str, what: str | None = None) -> RequestError:
+    message = f"{what or path} is not supported yet; it comes in a later version."
+    return RequestError(422, "not_supported", message, errors=[{"path": path, "message": message}])

@@ -1,0 +1,36 @@
+"""Finding the run that a token opens, and reading how it stands."""
+
+from datetime import timedelta
+
+from starlette.requests import Request
+
+from raincheck.errors import RequestError
+from raincheck.ports import RunRow
+from raincheck.run_views import RunViews
+from raincheck.tokens import Scope, Token
+from web.services import Services, orchestrations_of
+
+__all__ = ["open_run", "views_of"]
+
+
+def views_of(services: Services, request: Request) -> RunViews:
+    """Give the reader of runs for this request."""
+    return RunViews(
+        orchestrations_of(request),
+        services.outcomes,
+        clock=services.clock,
+        takeover=timedelta(seconds=services.settings.start_takeover),
+    )
+
+
+async def open_run(services: Services, text: str, scope: Scope) -> tuple[Token, RunRow]:
+    """Read a token and the row of its run.
+
+    Raises:
+        RequestError: 404, also where the run has been cleared away; 410 where the token has expired.
+    """
+    token = services.tokens.read(text, scope)
+    row = await services.runs.get(token.run_id)
+    if row is None:
+        raise RequestError(404, "not_found", "There is no such run, or the token is not good for it.")
+    return token, row
