@@ -2,6 +2,10 @@
 
 It asks only for `ports.Functions` (somebody who runs functions) and is served through `web`:
 
+    from devhost.durable.engine import DurableEngine
+    from devhost.durable.settings import DurableSettings
+    from devhost.durable.web import client_binding, management_routes, rpc_routes
+
     engine = DurableEngine(state_file, functions, DurableSettings.from_host_json(host_json))
     await engine.start()
     routes = [*management_routes(engine, code=system_key)]       # on the host's port
@@ -9,19 +13,3 @@ It asks only for `ports.Functions` (somebody who runs functions) and is served t
     text = client_binding(engine, origin="http://127.0.0.1:7071", rpc_origin="http://127.0.0.1:17071")
     await engine.stop(grace_seconds=10)
 """
-
-from devhost.durable.engine import DurableEngine
-from devhost.durable.ports import FunctionFailed, Functions, WorkerLost
-from devhost.durable.settings import DurableSettings
-from devhost.durable.web import client_binding, management_routes, rpc_routes
-
-__all__ = [
-    "DurableEngine",
-    "DurableSettings",
-    "FunctionFailed",
-    "Functions",
-    "WorkerLost",
-    "client_binding",
-    "management_routes",
-    "rpc_routes",
-]
