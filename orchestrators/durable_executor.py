@@ -25,7 +25,7 @@ from raincheck.steps import Step
 
 __all__ = ["DurableExecutor", "DurableTask"]
 
-_log = logging.getLogger("raincheck.run")
+_log = logging.getLogger("raincheck.run")  # noqa: TID251 - used by the replay-safe log below only
 _LONGEST_TIMER = timedelta(days=3)
 
 

@@ -27,8 +27,7 @@ def end(episode: Episode, outcome: Outcome) -> Generator[Any, Any, Outcome]:
     run, start = episode.run, episode.start
     episode.tell_dropped()
     yield from _settle(episode)
-    open_flows = sorted(run_id for run_id, task in run.out_flows.items() if not task.done)
-    open_steps = bool(open_flows) or any(not task.done for task in run.out.values())
+    open_steps = any(not task.done for task in [*run.out.values(), *run.out_flows.values()])
     logged = run.logged or bool(run.out) or bool(run.out_flows)
     outcome = outcome.model_copy(update={"logged": logged})
     close_log = logged and not episode.is_subflow
@@ -40,7 +39,6 @@ def end(episode: Episode, outcome: Outcome) -> Generator[Any, Any, Outcome]:
             close_log=close_log,
             owes=start.owes,
             open_steps=open_steps,
-            flows=open_flows,
         )
         yield from _complete(episode, completion)
     return outcome

@@ -2,7 +2,7 @@
 
 import logging
 from collections.abc import Callable, Generator, Sequence
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 from orchestrators.durable_executor import DurableExecutor, DurableTask
@@ -50,6 +50,7 @@ class Episode:
         self.cancel = context.wait_for_external_event(CANCEL_EVENT)
         self.canceled = False
         self.deadline: DurableTask | None = None  # the end of the grace period
+        self._deadline_at: datetime | None = None
         self.stops: list[DurableTask] = []
 
     @property
@@ -60,14 +61,29 @@ class Episode:
     def begin_grace(self) -> None:
         """Start the grace period, once."""
         if self.deadline is None:
-            self.deadline = self.executor.timer(self.executor.now + timedelta(seconds=self.start.grace))
+            self._deadline_at = self.executor.now + timedelta(seconds=self._grace)
+            self.deadline = self.executor.timer(self._deadline_at)
+
+    @property
+    def grace_left(self) -> float:
+        """Seconds that steps and sub-flows have to stop."""
+        if self._deadline_at is None:
+            return self._grace
+        return max(0.0, (self._deadline_at - self.executor.now).total_seconds())
+
+    @property
+    def _grace(self) -> float:
+        """The run's own, or less where a cancelled parent has less left."""
+        given = decoded(self.cancel.result) if self.cancel.is_completed else None
+        left = given.get("grace") if isinstance(given, dict) else None
+        return min(self.start.grace, float(left)) if isinstance(left, int | float) else self.start.grace
 
     def tell_dropped(self) -> None:
         """Tell the steps and sub-flows that were abandoned while under way, each once."""
         steps, flows = self.driver.dropped_steps, self.driver.dropped_flows
         if steps or flows:
             request = StopRequest(
-                run_id=self.start.run_id, steps=sorted(steps), flows=sorted(flows), grace=self.start.grace
+                run_id=self.start.run_id, steps=sorted(steps), flows=sorted(flows), grace=self.grace_left
             )
             self.stops.append(self.executor.stop_steps(request))
             self.driver.dropped_steps, self.driver.dropped_flows = {}, {}
@@ -115,10 +131,10 @@ def _drive(episode: Episode, registry: Registry) -> Generator[Any, Any, Outcome]
             break
         driver.advance()
     driver.abandon_all()
-    for made in driver.never_awaited() if driver.bug is None and not episode.canceled else ():
-        episode.executor.log(logging.WARNING, f"{made} was never awaited: is an 'await' missing?")
     if episode.canceled:
         return Outcome.canceled()
+    if driver.bug is None:
+        driver.warn_of_unawaited()
     result, raised = driver.result
     if raised is not None:
         episode.executor.log(logging.ERROR, f"the flow '{flow.name}' failed: {raised!r}")

@@ -1,1 +1,46 @@
-"""raincheck."""
+"""Raincheck runs long work for agents: write flows, and callers collect their results later.
+
+What a flow's author needs is here; `raincheck.testing` runs a flow in a unit test.
+"""
+
+from raincheck.errors import (
+    Canceled,
+    FlowCanceled,
+    FlowFailed,
+    OutcomeError,
+    PermanentError,
+    RetriesExhausted,
+    StepFailed,
+    StepStopped,
+    StepTimedOut,
+    TransientError,
+)
+from raincheck.flows import Flow, flow
+from raincheck.retries import Retry
+from raincheck.run import Run, Winner
+from raincheck.steps import Step, step
+from raincheck.work import Work
+
+__all__ = [
+    "Canceled",
+    "Flow",
+    "FlowCanceled",
+    "FlowFailed",
+    "OutcomeError",
+    "PermanentError",
+    "RetriesExhausted",
+    "Retry",
+    "Run",
+    "Step",
+    "StepFailed",
+    "StepStopped",
+    "StepTimedOut",
+    "TransientError",
+    "Winner",
+    "Work",
+    "__version__",
+    "flow",
+    "step",
+]
+
+__version__ = "0.1.0"

@@ -9,6 +9,7 @@ from raincheck.outcomes import ErrorDetail
 from raincheck.states import RunStatus
 
 __all__ = [
+    "CallbackEvent",
     "CallbackRequest",
     "InputRequest",
     "OnNewer",

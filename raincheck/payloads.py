@@ -17,11 +17,14 @@ from raincheck.outcomes import ErrorDetail
 __all__ = [
     "CANCEL_EVENT",
     "COMPLETE_RUN",
+    "DELIVER_OUTCOME",
     "END_RUN",
     "RUN_FLOW",
     "STOP_STEPS",
+    "TERMINATE_RUN",
     "Completion",
     "CustomStatus",
+    "Ending",
     "RunInput",
     "StepCall",
     "StepReport",
@@ -35,6 +38,8 @@ RUN_FLOW = "run_flow"
 END_RUN = "end_run"
 STOP_STEPS = "stop_steps"
 COMPLETE_RUN = "complete_run"
+DELIVER_OUTCOME = "deliver_outcome"
+TERMINATE_RUN = "terminate_run"
 CANCEL_EVENT = "cancel"
 
 Debt = Literal["callback", "conversation"]
@@ -122,6 +127,12 @@ class StopRequest(Payload):
     grace: float
 
 
+class Ending(Payload):
+    """The input of `end_run` and `terminate_run`: a run whose steps won't stop."""
+
+    run_id: str
+
+
 class Completion(Payload):
     """The input of `complete_run`: what is owed now that the flow has ended."""
 
@@ -131,4 +142,3 @@ class Completion(Payload):
     close_log: bool
     owes: list[Debt]
     open_steps: bool  # steps are still out: a terminator must end the instance
-    flows: list[str] = Field(default_factory=list)  # ids of the sub-flows that may still be open

@@ -12,7 +12,16 @@ __all__ = ["RESERVED", "Registry"]
 
 # names of functions that the app has anyway; names of functions are compared without case
 RESERVED = frozenset(
-    {"run_flow", "end_run", "deliver_outcome", "stop_steps", "complete_run", "post_callback", "send_message"}
+    {
+        "run_flow",
+        "end_run",
+        "deliver_outcome",
+        "stop_steps",
+        "complete_run",
+        "terminate_run",
+        "post_callback",
+        "send_message",
+    }
 )
 
 

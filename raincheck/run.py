@@ -75,8 +75,7 @@ class Run:
             RetriesExhausted: every attempt failed.
             StepTimedOut: every attempt ran into the time limit.
         """
-        if not isinstance(step, Step):  # type: ignore[unreachable, unused-ignore]
-            self._refuse(f"run.step takes what @step made, not {type(step).__name__}")
+        self._check(step, Step, "run.step takes what @step made")
         if not self.driver.executor.knows(step):
             self._refuse(
                 f"The step '{step.name}' isn't registered: define it at the top of a module in flows/"
@@ -93,8 +92,7 @@ class Run:
             FlowFailed: the sub-flow failed; code and message are those of its outcome.
             FlowCanceled: the sub-flow was cancelled.
         """
-        if not isinstance(flow, Flow):
-            self._refuse(f"run.flow takes what @flow made, not {type(flow).__name__}")
+        self._check(flow, Flow, "run.flow takes what @flow made")
         payload = flow.input.dump(value)
 
         async def body() -> Out:
@@ -163,7 +161,11 @@ class Run:
         """  # noqa: D205 - one sentence
         return Operation(self.driver, "durable task", lambda: run_task(self, task))
 
+    def _check(self, given: Any, kind: type[Any], rule: str) -> None:
+        if not isinstance(given, kind):
+            self._refuse(f"{rule}, not {type(given).__name__}")
+
     def _refuse(self, text: str) -> None:
-        bug = FlowBug(f"{text} (at {line_of(sys._getframe(2))}).")  # noqa: SLF001 - the one way to name the line
+        bug = FlowBug(f"{text} (at {line_of(sys._getframe(1))}).")  # noqa: SLF001 - the one way to name the line
         self.driver.note_bug(bug)
         raise bug

@@ -4,10 +4,11 @@ import heapq
 import logging
 import traceback
 from collections.abc import Callable
+from types import FrameType
 from typing import Any
 
 from raincheck.driver.branches import Body, Branch, Operation, Scope, TaskWait, suspend
-from raincheck.driver.guards import Guard, line_of, stepping
+from raincheck.driver.guards import RULE, Guard, line_among, stepping
 from raincheck.driver.tasks import Executor, Task
 from raincheck.errors import Canceled, FlowBug
 from raincheck.models import Progress
@@ -156,9 +157,11 @@ class Driver:
         """Remember an operation, to find those that nobody ever awaited."""
         self._made.append(operation)
 
-    def never_awaited(self) -> list[Operation[Any]]:
-        """Give the operations that were made and not awaited: most likely a forgotten `await`."""
-        return [made for made in self._made if not made.started]
+    def warn_of_unawaited(self) -> None:
+        """Log the operations that were made and never awaited: most likely an `await` is missing."""
+        for made in self._made:
+            if not made.started:
+                self.executor.log(logging.WARNING, f"{made} was never awaited: is an 'await' missing?")
 
     def log_dropped(self, error: BaseException) -> None:
         """Log what a cancelled branch raised."""
@@ -214,13 +217,9 @@ class Driver:
             if waits.ended:
                 self.wake(branch)
         else:
-            frame = _innermost(branch.coroutine)
+            line = line_among(_frames(branch.coroutine))
             self.note_bug(
-                FlowBug(
-                    f"Something that isn't durable was awaited at {line_of(frame)}: a flow may only await "
-                    "durable operations. Put it into a step and await run.step(...).",
-                    code="not_durable",
-                )
+                FlowBug(f"Something that isn't durable was awaited at {line}. {RULE}", code="not_durable")
             )
 
     def _stop_waiting(self, branch: Branch, task: Task) -> None:
@@ -239,9 +238,12 @@ class Driver:
         branch.scopes = []
 
 
-def _innermost(coroutine: Any) -> Any:
-    """Find the frame that a suspended coroutine stands in."""
-    frame = None
-    while coroutine is not None and getattr(coroutine, "cr_frame", None) is not None:
-        frame, coroutine = coroutine.cr_frame, coroutine.cr_await
-    return frame
+def _frames(awaited: Any) -> list[FrameType]:
+    """Give the frames that a suspended coroutine stands in, innermost first."""
+    frames: list[FrameType] = []
+    while awaited is not None:
+        frame = getattr(awaited, "cr_frame", None) or getattr(awaited, "gi_frame", None)
+        if frame is not None:
+            frames.insert(0, frame)
+        awaited = getattr(awaited, "cr_await", None) or getattr(awaited, "gi_yieldfrom", None)
+    return frames

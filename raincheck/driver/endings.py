@@ -3,7 +3,7 @@
 import traceback
 from typing import Any
 
-from raincheck.driver.guards import line_of
+from raincheck.driver.guards import RULE, line_among
 from raincheck.errors import Canceled, FlowBug, OutcomeError, PermanentError
 from raincheck.flows import Flow
 from raincheck.outcomes import Outcome
@@ -21,19 +21,18 @@ def outcome_of(flow: Flow[Any, Any], value: Any, error: BaseException | None) ->
         except ValueError as wrong:  # pydantic's validation and serialization errors are both ValueErrors
             return Outcome.failed(
                 "result_invalid",
-                f"The flow '{flow.name}' returned something else than its result type ({type(wrong).__name__}).",
+                f"The flow '{flow.name}' returned something else than its result type "
+                f"({type(wrong).__name__}).",
             )
     if isinstance(error, FlowBug | OutcomeError | PermanentError):
         return Outcome.failed(error.code, error.message)
     if isinstance(error, Canceled):
         return Outcome.canceled()
-    frames = [frame for frame, _ in traceback.walk_tb(error.__traceback__)]
-    where = line_of(frames[-1]) if frames else flow.place
-    if frames and _package(frames[-1]) in _LOOP_LIBRARIES:
+    frames = [frame for frame, _ in traceback.walk_tb(error.__traceback__)][::-1]
+    where = line_among(frames)
+    if frames and _package(frames[0]) in _LOOP_LIBRARIES:
         return Outcome.failed(
-            "not_durable",
-            f"Something that needs an event loop was used at {where}: a flow may only await durable "
-            "operations. Put it into a step and await run.step(...).",
+            "not_durable", f"Something that needs an event loop was used at {where}. {RULE}"
         )
     return Outcome.failed("flow_error", f"The flow '{flow.name}' failed: {type(error).__name__} at {where}.")
 

@@ -5,22 +5,23 @@ asyncio. Both are active only between `stepping()` and its end, on that thread. 
 noted in the guard, so that a flow that catches the exception doesn't get away with a different history.
 """
 
-import asyncio
+import asyncio  # noqa: TID251 - what it guards against
 import sys
 import sysconfig
-import threading
-from collections.abc import Iterator
+import threading  # noqa: TID251 - the guard is active on one thread only
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from types import FrameType
 from typing import Any, NoReturn
 
 from raincheck.errors import FlowBug
 
-__all__ = ["Guard", "line_of", "refuse_in_flow", "stepping"]
+__all__ = ["RULE", "Guard", "line_among", "line_of", "refuse_in_flow", "stepping"]
 
 _BLOCKED = ("socket.", "subprocess.Popen", "os.system", "os.exec", "os.posix_spawn", "time.sleep")
 _LIBRARY = ("/site-packages/", "/dist-packages/", f"{sysconfig.get_path('stdlib')}/".replace("\\", "/"))
 _active = threading.local()
+RULE = "A flow may only await durable operations: put this into a step and await run.step(...)."
 
 
 class Guard:
@@ -32,8 +33,7 @@ class Guard:
     def refuse(self, what: str) -> NoReturn:
         """Note and raise."""
         bug = FlowBug(
-            f"{what} at {line_of(sys._getframe(1))}: a flow may only await durable operations. "  # noqa: SLF001 - the one way to name the line
-            "Put it into a step and await run.step(...).",
+            f"{what} at {line_of(sys._getframe(1))}. {RULE}",  # noqa: SLF001 - the one way to name the line
             code="not_durable",
         )
         self.bug = self.bug or bug
@@ -93,17 +93,25 @@ def refuse_in_flow(instead: str) -> None:
     """Refuse a direct call of a step while a flow is driven on this thread."""
     guard: Guard | None = getattr(_active, "guard", None)
     if guard is not None:
-        guard.refuse(f"A step was called directly; await {instead} instead;")
+        guard.refuse(f"A step was called directly instead of {instead}")
 
 
 def line_of(frame: FrameType | None) -> str:
-    """`flows/order.py:12`: the innermost line that is neither Python's, a package's, nor ours."""
+    """`flows/order.py:12`: the innermost line, from this frame outwards, that is the flow's own."""
+    frames = []
     while frame is not None:
+        frames.append(frame)
+        frame = frame.f_back
+    return line_among(frames)
+
+
+def line_among(frames: Iterable[FrameType]) -> str:
+    """`flows/order.py:12`: the first of the lines that is neither Python's, a package's, nor ours."""
+    for frame in frames:
         name = frame.f_code.co_filename.replace("\\", "/")
         module = str(frame.f_globals.get("__name__", ""))
         if not any(part in name for part in _LIBRARY) and not name.startswith("<") and not _ours(module):
             return f"{'/'.join(name.rsplit('/', 2)[-2:])}:{frame.f_lineno}"
-        frame = frame.f_back
     return "an unknown line"
 
 

@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING, Any
 
 from raincheck.driver.tasks import Task
 from raincheck.errors import (
+    FlowBug,
     FlowCanceled,
     FlowFailed,
     OutcomeError,
@@ -90,7 +91,11 @@ async def run_sleep(run: "Run", duration: timedelta) -> None:
 async def run_task(run: "Run", raw: Any) -> Any:
     """Wait for a task that the flow made with Durable's own API."""
     driver = run.driver
-    task = driver.executor.adopt(raw)
+    try:
+        task = driver.executor.adopt(raw)
+    except FlowBug as bug:
+        driver.note_bug(bug)
+        raise
     await driver.wait(task, lambda: None)
     if task.failed:
         raise StepFailed("A durable task failed.", code="task_failed")
@@ -103,7 +108,7 @@ async def _pause(run: "Run", duration: timedelta) -> None:
 
 
 def _report(task: Task, step: str) -> StepReport:
-    """Read what the activity gave; one that died without a report may be tried again, and may have emitted."""
+    """Read what the activity gave. One that died without a report is tried again, and may have emitted."""
     if task.failed:
         return report_of(RuntimeError(step), step).model_copy(
             update={

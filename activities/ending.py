@@ -1,0 +1,87 @@
+"""What happens at a run's end: steps are told to stop, debts are paid, what won't end is terminated."""
+
+import logging
+from collections.abc import AsyncIterator, Awaitable, Callable
+from dataclasses import dataclass
+
+from raincheck.errors import AlreadyStarted
+from raincheck.outcomes import Outcome
+from raincheck.payloads import CANCEL_EVENT, END_RUN, Completion, Ending, StopRequest, opened
+from raincheck.ports import EventLog, Orchestrations, Outcomes, Runs, StopMarkers
+from raincheck.states import TerminalEvent
+from raincheck.terminal_events import terminal_event
+
+__all__ = ["Deliver", "Endings"]
+
+_LOG = logging.getLogger("raincheck.run")
+_ENDED = frozenset({"Completed", "Failed", "Terminated", "Canceled"})  # Durable's words
+
+Deliver = Callable[[Orchestrations, str, TerminalEvent], Awaitable[None]]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Endings:
+    """The side effects of `stop_steps`, `complete_run` and `terminate_run`. Each may be done again."""
+
+    runs: Runs
+    outcomes: Outcomes
+    events: EventLog
+    markers: StopMarkers
+    deliver: Deliver
+
+    async def stop_steps(self, request: StopRequest, orchestrations: Orchestrations) -> None:
+        """Mark the steps as unwanted, and cancel the sub-flows with the grace that remains."""
+        if request.steps:
+            await self.markers.stop(request.run_id, request.steps)
+        for flow in request.flows:
+            await orchestrations.raise_event(flow, CANCEL_EVENT, {"grace": request.grace})
+
+    async def complete_run(self, completion: Completion, orchestrations: Orchestrations) -> None:
+        """Write the outcome row, then pay what is owed by the outcome that stands."""
+        proposed = Outcome.model_validate(opened(completion.outcome_json))
+        outcome = await self.outcomes.record(completion.run_id, proposed)
+        if completion.close_log:
+            await self.events.close(completion.run_id, flow=completion.flow, terminal=terminal_event(outcome))
+        if "callback" in completion.owes:
+            row = await self.runs.get(completion.run_id)
+            if row is not None and row.callback is not None and outcome.event in row.callback.events:
+                await self.deliver(orchestrations, completion.run_id, outcome.event)
+        if completion.open_steps:
+            ending = Ending(run_id=completion.run_id)
+            try:
+                await orchestrations.start(END_RUN, f"{completion.run_id}:end", ending.dumped())
+            except AlreadyStarted:
+                _LOG.debug("the terminator of run %s is at work", completion.run_id)
+
+    async def terminate_run(self, ending: Ending, orchestrations: Orchestrations) -> int:
+        """Terminate the run, then its sub-flows, depth first; give how many were still open.
+
+        What Durable calls Terminated gets an outcome row, unless it has one.
+        """
+        still_open = 0
+        async for run_id, runtime_status in _family(ending.run_id, orchestrations):
+            if runtime_status not in _ENDED:
+                still_open += 1
+                await orchestrations.terminate(
+                    run_id, "The run has ended; a step of it did not stop in time."
+                )
+            elif runtime_status == "Terminated":
+                await self.outcomes.record(run_id, Outcome.canceled())
+        return still_open
+
+
+async def _family(run_id: str, orchestrations: Orchestrations) -> AsyncIterator[tuple[str, str]]:
+    """Give a run and its sub-flows with their status: parents first, since they could start more."""
+    status = await orchestrations.status(run_id)
+    if status is None:
+        return
+    yield run_id, status.runtime_status
+    number = 1
+    while True:
+        found = False
+        async for member in _family(f"{run_id}:{number}", orchestrations):
+            found = True
+            yield member
+        if not found:
+            return
+        number += 1

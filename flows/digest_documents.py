@@ -1,0 +1,118 @@
+"""Digests documents, each in a step of its own: the telling sentences, the keywords, the length."""
+
+import math
+import re
+from collections import Counter
+
+from pydantic import BaseModel, Field
+
+from raincheck import Run, flow, step
+
+STOP_WORDS = frozenset(
+    """a about above after again all also am an and any are as at be because been before being below between
+    both but by can cannot could did do does doing down during each few for from further had has have having he
+    her here hers him his how i if in into is it its itself just me more most must my no nor not of off on once
+    one only or other our out over own same she should so some such than that the their them then there these
+    they this those through to too two under until up use used very was we were what when where which while who
+    why will with would you your""".split()
+)
+KEYWORDS = 8
+
+
+class Document(BaseModel):
+    """A named text."""
+
+    name: str = Field(max_length=500)
+    text: str
+
+
+class Documents(BaseModel):
+    """What to digest, and how many sentences to keep of each document."""
+
+    documents: list[Document]
+    sentences: int = Field(default=3, ge=1, le=50)
+
+
+class Task(BaseModel):
+    """One document's share of the work."""
+
+    document: Document
+    sentences: int
+
+
+class Digest(BaseModel):
+    """A document in short: sentences of it in its own order, keywords by weight, its length in words."""
+
+    name: str
+    summary: list[str]
+    keywords: list[str]
+    words: int
+
+
+class Digests(BaseModel):
+    """All digests in the order of the documents, and the keywords of all together."""
+
+    documents: list[Digest]
+    keywords: list[str]
+
+
+def words_of(text: str) -> list[str]:
+    """Split a text into its words, lower case."""
+    return re.findall(r"[^\W\d_]+(?:['’-][^\W\d_]+)*", text.lower())
+
+
+def sentences_of(text: str) -> list[str]:
+    """Split a text into sentences: at end marks before a space, and at blank lines."""
+    pieces = re.split(r"(?<=[.!?…])\s+|\n\s*\n", text)
+    return [sentence for piece in pieces if (sentence := " ".join(piece.split()))]
+
+
+def weights_of(words: list[str]) -> Counter[str]:
+    """Count the words that tell something."""
+    return Counter(word for word in words if len(word) > 2 and word not in STOP_WORDS)  # noqa: PLR2004 - short ones don't
+
+
+def keywords_of(weights: Counter[str]) -> list[str]:
+    """Give the heaviest words, equals in the order of the alphabet."""
+    return sorted(weights, key=lambda word: (-weights[word], word))[:KEYWORDS]
+
+
+@step
+def digest(task: Task) -> Digest:
+    """Digest one document: a sentence weighs as much as its words do, long ones not for their length."""
+    words = words_of(task.document.text)
+    weights = weights_of(words)
+    sentences = sentences_of(task.document.text)
+
+    def weight(number: int) -> float:
+        own = words_of(sentences[number])
+        return sum(weights[word] for word in own) / math.sqrt(len(own) + 1)
+
+    best = sorted(range(len(sentences)), key=lambda n: (-weight(n), n))[: task.sentences]
+    return Digest(
+        name=task.document.name,
+        summary=[sentences[number] for number in sorted(best)],
+        keywords=keywords_of(weights),
+        words=len(words),
+    )
+
+
+@flow(acknowledge="I'm reading your documents and will come back with a digest.")
+async def digest_documents(run: Run, work: Documents) -> Digests:
+    """Digest documents: the telling sentences and keywords of each, and the keywords of all."""
+    total = len(work.documents)
+    done = 0
+
+    async def one(document: Document) -> Digest:
+        nonlocal done
+        digested = await run.step(digest, Task(document=document, sentences=work.sentences))
+        done += 1
+        run.progress(100 * done / total, f"{done} of {total} documents")
+        return digested
+
+    digests = await run.gather(one(document) for document in work.documents)
+    together: Counter[str] = Counter()
+    for digested in digests:
+        for rank, word in enumerate(digested.keywords):
+            together[word] += KEYWORDS - rank
+    return Digests(documents=digests, keywords=keywords_of(together))

@@ -1,0 +1,231 @@
+"""Runs a flow in a unit test: no host, no storage, no waiting. Three lines:
+
+    played = play(order_laptop, LaptopOrder(employee="Ada", model="X1", price=900), steps={get_quote: quote})
+    assert played.result.placed
+    assert played.steps == ["get_quote", "place_order"]
+
+The driver is the one that Durable Functions runs. Steps are really called, unless replaced; time passes at
+once, so retries and sleeps cost nothing.
+"""  # noqa: D415 - the example is the summary
+
+import asyncio
+import itertools
+import uuid
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from typing import Any, Generic, TypeVar
+
+from raincheck.driver.driver import Driver
+from raincheck.driver.endings import outcome_of
+from raincheck.errors import FlowBug
+from raincheck.flows import Flow
+from raincheck.outcomes import Outcome
+from raincheck.payloads import RunInput, StepCall, StepReport, StopRequest, opened, sealed
+from raincheck.retries import report_of
+from raincheck.run import Run
+from raincheck.states import RunStatus
+from raincheck.steps import Step
+from raincheck.work import QuietWork
+
+__all__ = ["Played", "aplay", "play"]
+
+In = TypeVar("In")
+Out = TypeVar("Out")
+Replacement = Callable[[Any], Any] | Exception
+EPOCH = datetime(2030, 1, 1, tzinfo=UTC)
+
+
+@dataclass
+class Played(Generic[Out]):
+    """How a flow went. `result` raises where there is none, so that a test fails with the reason."""
+
+    outcome: Outcome
+    value: Out | None
+    steps: list[str] = field(default_factory=list)  # each attempt, in the order they began
+    stopped: list[str] = field(default_factory=list)  # steps that were no longer wanted while under way
+    texts: list[str] = field(default_factory=list)  # what the steps emitted
+    logs: list[str] = field(default_factory=list)
+
+    @property
+    def result(self) -> Out:
+        """What the flow returned."""
+        if self.outcome.status != RunStatus.SUCCEEDED:
+            raise AssertionError(f"the flow ended {self.outcome.status}: {self.outcome.error}")
+        return self.value  # type: ignore[return-value]  # there is one where it succeeded
+
+
+def play(
+    flow: Flow[In, Out],
+    value: In,
+    *,
+    steps: Mapping[Step[Any, Any], Replacement] | None = None,
+    cancel_after: int | None = None,
+    now: datetime = EPOCH,
+) -> Played[Out]:
+    """Run a flow to its end. In an async test, use `await aplay(...)`.
+
+    Args:
+        flow: what `@flow` made.
+        value: its input.
+        steps: replacements: a function of the step's input (async or not), or an exception to raise.
+        cancel_after: cancel the run when so many step attempts have ended.
+        now: where the run's clock starts, UTC.
+    """
+    return asyncio.run(aplay(flow, value, steps=steps, cancel_after=cancel_after, now=now))
+
+
+async def aplay(
+    flow: Flow[In, Out],
+    value: In,
+    *,
+    steps: Mapping[Step[Any, Any], Replacement] | None = None,
+    cancel_after: int | None = None,
+    now: datetime = EPOCH,
+) -> Played[Out]:
+    """As `play`, in a running event loop."""
+    start = RunInput(run_id="20300101-" + "0" * 32, flow=flow.name, input_json=sealed(flow.input.dump(value)))
+    played: Played[Out] = Played(Outcome.canceled(), None)
+    executor = MemoryExecutor(dict(steps or {}), played, now)
+    driver = Driver(executor)
+    driver.start(flow.body(Run(driver, start), flow.input.parse(opened(start.input_json))))
+    canceled = False
+    driver.advance()
+    while not driver.ended:
+        await executor.next_end(driver.outstanding)
+        if cancel_after is not None and executor.ended >= cancel_after and not canceled:
+            canceled = True
+            driver.cancel_flow()
+        driver.advance()
+    played.stopped = [driver_name(executor, number) for number in driver.dropped_steps]
+    driver.leave()
+    driver.warn_of_unawaited()
+    result, error = driver.result
+    played.value, played.outcome = result, outcome_of(flow, result, error)
+    if canceled:
+        played.outcome = Outcome.canceled()
+    await executor.close()
+    return played
+
+
+def driver_name(executor: "MemoryExecutor", number: int) -> str:
+    """Give the name of the step that had this number."""
+    return executor.names.get(number, "?")
+
+
+class MemoryTask:
+    """A task that is a coroutine under way, or a timer that fires when nothing else can happen."""
+
+    def __init__(self, order: int, work: Awaitable[Any] | None, at: datetime | None = None) -> None:
+        self.order = order
+        self.at = at
+        self.done = False
+        self.failed = False
+        self.value: Any = None
+        self.canceled = False
+        self.future = asyncio.ensure_future(work) if work is not None else None
+
+    def cancel(self) -> None:
+        """Never fire."""
+        self.canceled = True
+
+
+class MemoryExecutor:
+    """Executes a flow's tasks in this event loop, one end at a time, in the order they were made."""
+
+    context = None
+
+    def __init__(
+        self, replaced: dict[Step[Any, Any], Replacement], played: Played[Any], now: datetime
+    ) -> None:
+        self.now = now
+        self.ended = 0
+        self.names: dict[int, str] = {}
+        self._replaced = replaced
+        self._played = played
+        self._order = itertools.count()
+        self._tasks: list[MemoryTask] = []
+        self._uuids = itertools.count()
+        self._loop = asyncio.get_running_loop()
+
+    def knows(self, step: Step[Any, Any]) -> bool:  # noqa: ARG002 - a test needs no registry
+        """All steps are there."""
+        return True
+
+    def call_step(self, step: Step[Any, Any], call: StepCall) -> MemoryTask:
+        """Call the step, or its replacement."""
+        self._played.steps.append(step.name)
+        self.names[call.step] = step.name
+        return self._made(self._report(step, call))
+
+    def call_flow(self, start: RunInput) -> MemoryTask:
+        """Sub-flows are played as flows of their own; replace their steps, or test them by themselves."""
+        raise FlowBug(f"A unit test can't run the sub-flow '{start.flow}': test it by itself.")
+
+    def stop_steps(self, request: StopRequest) -> MemoryTask:
+        """Nothing to tell: what is dropped is seen in `Played.stopped`."""
+        raise NotImplementedError(request)
+
+    def timer(self, at: datetime) -> MemoryTask:
+        """Make a timer."""
+        return self._made(None, at)
+
+    def adopt(self, raw: Any) -> MemoryTask:
+        """Durable's own tasks need Durable."""
+        raise FlowBug(f"A unit test can't await {type(raw).__name__}: run.durable needs a host.")
+
+    def uuid(self) -> str:
+        """Give the next id: the same in every test."""
+        return str(uuid.UUID(int=next(self._uuids)))
+
+    def log(self, level: int, text: str) -> None:  # noqa: ARG002 - a test reads the text
+        """Keep the line."""
+        self._played.logs.append(text)
+
+    async def next_end(self, waited: list[Any]) -> None:
+        """Let one of the tasks end: work before timers, the earliest timer first."""
+        pending = [t for t in waited if not t.done]
+        futures = [t.future for t in pending if t.future is not None]
+        if futures:
+            await asyncio.wait(futures, return_when=asyncio.FIRST_COMPLETED)
+            task = min((t for t in pending if t.future and t.future.done()), key=lambda t: t.order)
+            task.value = task.future.result()
+            self.ended += 1
+        else:
+            task = min(pending, key=lambda t: (t.at, t.order))
+            self.now = max(self.now, task.at)
+        task.done = True
+
+    async def close(self) -> None:
+        """Stop what the flow left under way."""
+        futures = [t.future for t in self._tasks if t.future is not None and not t.future.done()]
+        for future in futures:
+            future.cancel()
+        await asyncio.gather(*futures, return_exceptions=True)
+
+    def _made(self, work: Awaitable[Any] | None, at: datetime | None = None) -> MemoryTask:
+        loop = asyncio._get_running_loop()  # noqa: SLF001 - the driver's guard stands where the loop would be
+        asyncio._set_running_loop(self._loop)  # noqa: SLF001 - as above
+        try:
+            task = MemoryTask(next(self._order), work, at)
+        finally:
+            asyncio._set_running_loop(loop)  # noqa: SLF001 - as above
+        self._tasks.append(task)
+        return task
+
+    async def _report(self, step: Step[Any, Any], call: StepCall) -> Any:
+        value = step.input.parse(opened(call.input_json))
+        work = QuietWork(step=step.name, run_id=call.run_id, attempt=call.attempt)
+        work.idempotency_key = call.key
+        replaced = self._replaced.get(step)
+        try:
+            if isinstance(replaced, Exception):
+                raise replaced  # noqa: TRY301 - as if the step had raised it
+            result = await step(value, work) if replaced is None else replaced(value)
+            if isinstance(result, Awaitable):
+                result = await result
+            self._played.texts += work.texts
+            report = StepReport(kind="done", result_json=sealed(step.result.dump(result)))
+        except Exception as error:  # noqa: BLE001 - as the activity does
+            report = report_of(error, step.name)
+        return report.dumped()
