@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import logging
 import os
 import time
@@ -113,15 +112,5 @@ class DurableFunctions:
 def _cause(error: AppBroken) -> str:
     failure = error.failure
     where = f"{failure['file']}:{failure['line']}: " if failure["file"] else ""
-    return (
-        f"The app can't be loaded.\n{where}{failure['type']}: {failure['message']}\n\n{failure['traceback']}"
-    )
-
-
-async def wait_all(tasks: list[asyncio.Task[Any]], limit: float) -> None:
-    """Wait for tasks at most `limit` seconds, then cancel what is left."""
-    if not tasks:
-        return
-    _, left = await asyncio.wait(tasks, timeout=limit)
-    for each in left:
-        each.cancel()
+    what = f"{failure['type']}: {failure['message']}"
+    return f"The app can't be loaded.\n{where}{what}\n{failure['traceback']}".rstrip()

@@ -63,6 +63,11 @@ class Function:
     retry: Retry | None = None
 
     @property
+    def durable(self) -> bool:
+        """Whether it needs the task hub."""
+        return bool(self.clients) or self.trigger in ("orchestrationTrigger", "activityTrigger")
+
+    @property
     def route(self) -> str:
         """The route template of an HTTP function, without the prefix."""
         route = self.options.get("route")

@@ -15,6 +15,7 @@ from devhost import options, statelock
 from devhost.processes import Launch
 from devhost.settings import SettingsError, apply_local_settings, read_host_json, worker_environment
 from devhost.web.keys import Keys
+from devhost.worker.logs import not_twice
 from devhost.workers import Workers
 
 if TYPE_CHECKING:
@@ -59,6 +60,7 @@ def _configure_logs(level: str) -> None:
     logging.basicConfig(
         level=level, stream=sys.stderr, format="%(asctime)s %(levelname)-7s %(message)s", datefmt="%H:%M:%S"
     )
+    logging.getLogger("uvicorn.error").addFilter(not_twice)
     for noisy in ("azure", "urllib3", "httpcore", "uvicorn", "watchfiles", "asyncio"):
         logging.getLogger(noisy).setLevel(logging.WARNING)
 
@@ -80,7 +82,7 @@ async def _run(given: Options, settings: HostSettings, keys: Keys, listener: soc
             return _APP_BROKEN
         await _serve(parts, listener, ending, given)
     finally:
-        await parts.stop(given.grace)
+        await parts.close()
     return 0
 
 
@@ -134,7 +136,7 @@ async def _serve(parts: Parts, listener: socket.socket, ending: asyncio.Event, g
         await ending.wait()
     _log.info("ending; what runs has %s s", given.grace)
     server.should_exit = True
-    await serving
+    await asyncio.gather(serving, parts.quiesce(given.grace))
 
 
 def _on_signals(ending: asyncio.Event) -> None:

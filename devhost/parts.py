@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 import asyncio
-import logging
 from typing import TYPE_CHECKING
 
-from devhost.app import App
+from devhost.app import App, DurableFunctions
 from devhost.bindings.listeners import Listeners
 from devhost.bindings.queue_output import QueueOutputs
 from devhost.calls import Calls
@@ -14,39 +13,61 @@ from devhost.startpage import start_page
 from devhost.web.server import Front
 
 if TYPE_CHECKING:
+    from devhost.hub import Hub
     from devhost.options import Options
     from devhost.settings import HostSettings
     from devhost.web.keys import Keys
     from devhost.workers import Workers
 
-_log = logging.getLogger("devhost")
+_LAST_WORDS_SECONDS = 1.0
 
 
 class Parts:
-    """The host's parts. `loaded` after each load that went well, `stop` at the end."""
+    """The host's parts. `loaded` after each load that went well; at the end `quiesce`, `close`."""
 
     def __init__(
         self, given: Options, settings: HostSettings, keys: Keys, workers: Workers, port: int
     ) -> None:
         self._base = f"http://{'localhost' if given.host == '127.0.0.1' else given.host}:{port}"
         self._workers = workers
-        calls = Calls(workers, lambda: "{}", QueueOutputs(base64_encoded=settings.queues.base64))
+        calls = Calls(workers, self._binding, QueueOutputs(base64_encoded=settings.queues.base64))
         self.app = App(settings, keys, calls)
         self._listeners = Listeners(calls, settings.queues, given.state)
+        self._state_file = given.state / "devhost.sqlite"
+        self._hub: Hub | None = None
         self.app.by_hand = self._listeners.run_by_hand
         self.front = Front(self.app)
 
     async def loaded(self) -> None:
-        """Let triggers work on the functions just loaded and show the start page."""
-        try:
-            self._listeners.update(self.app.functions)
-        except ValueError as error:
-            _log.error("%s", error)  # the message says it all
+        """Let triggers and runs work on the functions just loaded and show the start page.
+
+        Raises sqlite3.Error if the state can't be used.
+        """
+        if self._hub is None and any(each.durable for each in self.app.functions):
+            await self._start_hub()
+        self._listeners.update(self.app.functions)
         page = start_page(self.app.functions, self._base, self.app.settings.route_prefix)
         print(f"{page}\nReady on {self._base}\n", flush=True)  # noqa: T201  # the terminal is the interface
 
-    async def stop(self, grace: float) -> None:
-        """End everything; functions may take `grace` seconds."""
-        ends = (self._listeners.stop(grace), self._workers.stop(grace))
+    async def quiesce(self, grace: float) -> None:
+        """Begin nothing more; what runs may end within `grace` seconds."""
+        ends = [self._listeners.stop(grace)]
+        if self._hub is not None:
+            ends.append(self._hub.stop(grace))
         await asyncio.gather(*ends)
+
+    async def close(self) -> None:
+        """End the processes."""
+        await self._workers.stop(_LAST_WORDS_SECONDS)
         await self.front.close()
+
+    def _binding(self) -> str:
+        return self._hub.binding if self._hub is not None else "{}"
+
+    async def _start_hub(self) -> None:
+        from devhost.hub import Hub  # noqa: PLC0415  # only apps with durable functions need it
+
+        code = self.app.keys.durable or ""
+        hub = Hub(self._state_file, DurableFunctions(self.app), self.app.settings.raw, code)
+        await hub.start(self._base)
+        self._hub = self.app.durable_web = hub

@@ -28,6 +28,12 @@ _DURABLE = "/runtime/webhooks/durabletask"
 _OWN_HEADER = b"A request that brings its own x-ms-invocation-id hangs on Azure: leave the header away.\n"
 
 
+class BrokenStream(ConnectionResetError):
+    """An answer that broke off in the middle has to look so: the server resets the connection for this."""
+
+    reported_by_devhost = True  # no traceback of the server's for it
+
+
 class Front:
     """Serves HTTP functions, the admin API and Durable's webhooks of one app."""
 
@@ -101,7 +107,7 @@ class Front:
             )
         except (httpcore.NetworkError, httpcore.ProtocolError, httpcore.TimeoutException, FunctionFailed):
             if exchange.status:
-                raise ConnectionResetError from None  # a broken stream has to look broken
+                raise BrokenStream from None
             await exchange.respond(500)
 
     async def _invoke(

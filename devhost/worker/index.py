@@ -36,9 +36,7 @@ class IndexedFunction:
     @property
     def metadata(self) -> dict[str, Any]:
         """The JSON that the host gets."""
-        source = inspect.unwrap(getattr(self.call, "orchestrator_function", self.call))
-        line = getattr(getattr(source, "__code__", None), "co_firstlineno", 0)
-        return {"name": self.name, "bindings": self.bindings, "retry": self.retry, "line": line}
+        return {"name": self.name, "bindings": self.bindings, "retry": self.retry}
 
 
 def index_app(root: Path) -> dict[str, IndexedFunction]:
@@ -59,7 +57,11 @@ def index_app(root: Path) -> dict[str, IndexedFunction]:
 
 def _index(function: Any) -> IndexedFunction:
     name, call = function.get_function_name(), function.get_user_function()
-    signature = read_signature(name, call, function.get_bindings())
+    try:
+        signature = read_signature(name, call, function.get_bindings())
+    except Exception as error:
+        error.place = _place(call)  # type: ignore[attr-defined]  # read by describe_failure
+        raise
     http = (each for each, kind in signature.inputs.items() if kind.binding == "httpTrigger")
     return IndexedFunction(
         name=name,
@@ -72,6 +74,11 @@ def _index(function: Any) -> IndexedFunction:
     )
 
 
+def _place(call: Callable[..., Any]) -> tuple[str, int]:
+    code = getattr(inspect.unwrap(getattr(call, "orchestrator_function", call)), "__code__", None)
+    return (code.co_filename, code.co_firstlineno) if code else ("", 0)
+
+
 def describe_failure(error: BaseException, root: Path) -> dict[str, Any]:
     """Say what went wrong and where in the app: type, message, file, line, the traceback from the app on."""
     frames = traceback.extract_tb(error.__traceback__)
@@ -79,10 +86,11 @@ def describe_failure(error: BaseException, root: Path) -> dict[str, Any]:
         each for each in frames if Path(each.filename).is_relative_to(root) and _written_here(each.filename)
     ]
     file, line = (own[-1].filename, own[-1].lineno) if own else ("", 0)
+    file, line = getattr(error, "place", (file, line))
     if isinstance(error, SyntaxError) and error.filename:
         file, line = error.filename, error.lineno or 0
     first = next((at for at, each in enumerate(frames) if each in own), len(frames))
-    shown = traceback.format_list(frames[first:]) + traceback.format_exception_only(error)
+    shown = traceback.format_list(frames[first:])
     return {
         "type": type(error).__name__,
         "message": str(error),

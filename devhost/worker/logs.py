@@ -20,19 +20,17 @@ class _Line(logging.Formatter):
         return text
 
 
-class _NotTwice(logging.Filter):
-    """Uvicorn reports what a handler raised; the invocation has reported it already."""
-
-    def filter(self, record: logging.LogRecord) -> bool:
-        error = record.exc_info[1] if record.exc_info else None
-        return not getattr(error, "reported_by_devhost", False)
+def not_twice(record: logging.LogRecord) -> bool:
+    """Filter: uvicorn reports what a handler raised; where that has been reported already, leave it away."""
+    error = record.exc_info[1] if record.exc_info else None
+    return not getattr(error, "reported_by_devhost", False)
 
 
 def configure(level: str) -> None:
     """Log to standard error from `level` (a name of logging's) on."""
     handler = logging.StreamHandler(sys.stderr)
     handler.setFormatter(_Line())
-    handler.addFilter(_NotTwice())
+    handler.addFilter(not_twice)
     logging.basicConfig(level=level, handlers=[handler], force=True)
     for noisy in ("azure.core", "azure.identity", "urllib3", "asyncio", "uvicorn"):
         logging.getLogger(noisy).setLevel(logging.WARNING)
