@@ -8,14 +8,15 @@ from pydantic import BaseModel, Field
 
 from raincheck import Run, flow, step
 
-STOP_WORDS = frozenset(
-    """a about above after again all also am an and any are as at be because been before being below between
-    both but by can cannot could did do does doing down during each few for from further had has have having he
-    her here hers him his how i if in into is it its itself just me more most must my no nor not of off on once
-    one only or other our out over own same she should so some such than that the their them then there these
-    they this those through to too two under until up use used very was we were what when where which while who
-    why will with would you your""".split()
+_STOP = (
+    "a about above after again all also am an and any are as at be because been before being below"
+    " between both but by can cannot could did do does doing down during each few for from further had"
+    " has have having he her here hers him his how i if in into is it its itself just me more most must"
+    " my no nor not of off on once one only or other our out over own same she should so some such than"
+    " that the their them then there these they this those through to too two under until up use used"
+    " very was we were what when where which while who why will with would you your"
 )
+STOP_WORDS = frozenset(_STOP.split())
 KEYWORDS = 8
 
 
@@ -58,13 +59,13 @@ class Digests(BaseModel):
 
 def words_of(text: str) -> list[str]:
     """Split a text into its words, lower case."""
-    return re.findall(r"[^\W\d_]+(?:['’-][^\W\d_]+)*", text.lower())
+    return re.findall(r"[^\W\d_]+(?:['\u2019-][^\W\d_]+)*", text.lower())
 
 
 def sentences_of(text: str) -> list[str]:
-    """Split a text into sentences: at end marks before a space, and at blank lines."""
+    """Split a text into sentences, as they stand: at end marks before a space, and at blank lines."""
     pieces = re.split(r"(?<=[.!?…])\s+|\n\s*\n", text)
-    return [sentence for piece in pieces if (sentence := " ".join(piece.split()))]
+    return [sentence for piece in pieces if (sentence := piece.strip())]
 
 
 def weights_of(words: list[str]) -> Counter[str]:
@@ -80,8 +81,7 @@ def keywords_of(weights: Counter[str]) -> list[str]:
 @step
 def digest(task: Task) -> Digest:
     """Digest one document: a sentence weighs as much as its words do, long ones not for their length."""
-    words = words_of(task.document.text)
-    weights = weights_of(words)
+    weights = weights_of(words_of(task.document.text))
     sentences = sentences_of(task.document.text)
 
     def weight(number: int) -> float:
@@ -93,7 +93,7 @@ def digest(task: Task) -> Digest:
         name=task.document.name,
         summary=[sentences[number] for number in sorted(best)],
         keywords=keywords_of(weights),
-        words=len(words),
+        words=len(task.document.text.split()),
     )
 
 

@@ -24,7 +24,7 @@ class Story(BaseModel):
     """What to tell, in how many pieces, and how long to pause between two."""
 
     topic: str = Field(min_length=1, max_length=500)
-    pieces: int = Field(default=40, ge=1, le=10_000)
+    pieces: int = Field(default=40, ge=1, le=1_000_000)
     delay_ms: int = Field(default=50, ge=0, le=10_000)
 
 
