@@ -94,7 +94,7 @@ async def attempt_step(
 ) -> StepReport:
     """Try the step once. Whatever happens is a report; only the host's own cancellation passes through."""
     writer = events.writer(
-        call.run_id, flow=call.flow, step=step.name, step_key=call.key, attempt=call.attempt
+        call.run_id, flow=call.root_flow, step=step.name, step_key=call.key, attempt=call.attempt
     )
     work = RunningStep(call, step.name, writer)
     report = await _report(step, call, work, markers, look_every)

@@ -85,6 +85,7 @@ class RunInput(Payload):
     version: int = 1
     input_json: str = "null"
     owes: list[Debt] = Field(default_factory=list)
+    root_flow: str | None = None  # of a sub-flow: the flow of the run that it belongs to
     grace: float = 30.0  # seconds that steps have to stop before the run is terminated
 
 
@@ -100,7 +101,7 @@ class StepCall(Payload):
     """The input of a step's activity. `step` is its number in the run, `key` the same over all attempts."""
 
     run_id: str
-    flow: str
+    root_flow: str
     step: int
     key: str
     attempt: int

@@ -37,7 +37,7 @@ class Run:
     def __init__(self, driver: Driver, start: RunInput) -> None:
         self.driver = driver
         self.id = start.run_id
-        self.flow_name = start.flow
+        self.root_flow = start.root_flow or start.flow
         self.logged = False  # whether a step may have written to the event log
         self.out: dict[int, Task] = {}  # steps under way
         self.out_flows: dict[str, Task] = {}
@@ -102,6 +102,7 @@ class Run:
                 flow=flow.name,
                 version=flow.version,
                 input_json=sealed(payload),
+                root_flow=self.root_flow,
                 grace=self._start.grace,
             )
             done: Out = await run_subflow(self, flow, start)

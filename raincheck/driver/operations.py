@@ -37,7 +37,7 @@ async def run_step(run: "Run", step: "Step[Any, Any]", number: int, value: Any) 
     while True:
         call = StepCall(
             run_id=run.id,
-            flow=run.flow_name,
+            root_flow=run.root_flow,
             step=number,
             key=key,
             attempt=attempt,
