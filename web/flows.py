@@ -9,7 +9,7 @@ from starlette.responses import JSONResponse, Response
 
 from raincheck.errors import RequestError
 from raincheck.flows import Flow
-from raincheck.models import StatusDocument
+from raincheck.models import Progress, StatusDocument
 from raincheck.run_views import RunView
 from raincheck.states import RunStatus
 from web.body import read_body, read_json
@@ -94,7 +94,7 @@ def _completed(document: StatusDocument, flow: Flow[Any, Any]) -> StatusDocument
             "status": RunStatus.SUCCEEDED,
             "continuation_token": None,
             "cancel_url": None,
-            "progress": {"percent": None, "message": flow.acknowledge} if flow.acknowledge else None,
+            "progress": Progress(message=flow.acknowledge) if flow.acknowledge else None,
         }
     )
 
