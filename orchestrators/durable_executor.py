@@ -18,6 +18,7 @@ from azure.durable_functions.models.Task import (
     WhenAnyTask,
 )
 
+from raincheck.driver.guards import unguarded
 from raincheck.errors import FlowBug
 from raincheck.payloads import RUN_FLOW, STOP_STEPS, RunInput, StepCall, StopRequest, decoded
 from raincheck.registry import Registry
@@ -102,7 +103,8 @@ class DurableExecutor:
     def log(self, level: int, text: str) -> None:
         """Log where this episode is new."""
         if not self.context.is_replaying:
-            _log.log(level, "run %s: %s", self.context.instance_id, text)
+            with unguarded():
+                _log.log(level, "run %s: %s", self.context.instance_id, text)
 
     def adopt(self, raw: Any) -> DurableTask:
         """Take a task that can be waited for behind a latch, and refuse the others."""

@@ -29,6 +29,7 @@ def make_run_flow(registry: Registry, is_function: Callable[[str], bool]) -> Cal
         episode = Episode(context, start, DurableExecutor(context, registry, is_function))
         try:
             outcome = yield from _drive(episode, registry)
+            episode.show()
             outcome = yield from end(episode, outcome)
         finally:
             episode.driver.leave()

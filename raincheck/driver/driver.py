@@ -70,6 +70,12 @@ class Driver:
         for task in [t for t in self._waiting if t.done]:
             for branch in self._waiting.pop(task):
                 self.wake(branch)
+        with stepping(self._guard):
+            self._step_ready()
+        if self.bug is None and self._live and not self._waiting:
+            self.note_bug(FlowBug("The flow waits for something that can never happen.", code="stuck"))
+
+    def _step_ready(self) -> None:
         while self._ready and self.bug is None:
             _, branch = heapq.heappop(self._ready)
             self._queued.discard(branch.number)
@@ -78,8 +84,6 @@ class Driver:
             if branch is self._root and branch.done:
                 for other in sorted(self._live.values(), key=lambda b: b.number):
                     self.cancel(other)
-        if self.bug is None and self._live and not self._waiting:
-            self.note_bug(FlowBug("The flow waits for something that can never happen.", code="stuck"))
 
     def cancel_flow(self) -> None:
         """Throw Canceled into the innermost waiting branches of the flow. Once; its clean-up goes on."""
@@ -195,8 +199,7 @@ class Driver:
         branch.started, branch.waits = True, None
         outer, self.current = self.current, branch
         try:
-            with stepping(self._guard):
-                waits = branch.coroutine.throw(thrown) if thrown else branch.coroutine.send(None)
+            waits = branch.coroutine.throw(thrown) if thrown else branch.coroutine.send(None)
         except StopIteration as stop:
             self._finish(branch, stop.value, None)
         except (KeyboardInterrupt, GeneratorExit):

@@ -16,7 +16,7 @@ from typing import Any, NoReturn
 
 from raincheck.errors import FlowBug
 
-__all__ = ["RULE", "Guard", "line_among", "line_of", "refuse_in_flow", "stepping"]
+__all__ = ["RULE", "Guard", "line_among", "line_of", "refuse_in_flow", "stepping", "unguarded"]
 
 _BLOCKED = ("socket.", "subprocess.Popen", "os.system", "os.exec", "os.posix_spawn", "time.sleep")
 _LIBRARY = ("/site-packages/", "/dist-packages/", f"{sysconfig.get_path('stdlib')}/".replace("\\", "/"))
@@ -72,6 +72,21 @@ def _install() -> None:
         if not _hooked:
             sys.addaudithook(_hook)
             _hooked.append(True)
+
+
+@contextmanager
+def unguarded() -> Iterator[None]:
+    """Let something of ours through that may do I/O, such as a log handler."""
+    guard: Guard | None = getattr(_active, "guard", None)
+    loop: Any = asyncio._get_running_loop()  # noqa: SLF001 - documented for event loop authors
+    _active.guard = None
+    if isinstance(loop, _NoLoop):
+        asyncio._set_running_loop(None)  # noqa: SLF001 - as above
+    try:
+        yield
+    finally:
+        _active.guard = guard
+        asyncio._set_running_loop(loop)  # noqa: SLF001 - as above
 
 
 @contextmanager
