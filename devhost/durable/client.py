@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import uuid
 from dataclasses import dataclass
+from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from devhost.durable import events as ev
@@ -184,13 +185,21 @@ class Client:
 
     async def wait_for_end(self, instance_id: str, seconds: float) -> Instance | None:
         """Give the instance as it is when it ends, or after so many seconds."""
+        due = self._clock.now() + timedelta(seconds=seconds)
         future = asyncio.get_running_loop().create_future()
         waiting = self._waiting.setdefault(instance_id, set())
         waiting.add(future)
+
+        def wake() -> None:
+            if not future.done():
+                future.set_result(None)
+
         try:
             found = await self.find(instance_id)
             if found is not None and not found.ended:
-                await asyncio.wait([future], timeout=seconds)
+                alarm = self._clock.call_at(due, wake)
+                await asyncio.wait([future])
+                alarm.cancel()
                 found = await self.find(instance_id)
             return found
         finally:

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from devhost.durable import answers
 from devhost.durable.lenient_json import recompacted
+from devhost.durable.links import requested
 from devhost.durable.refusals import Gone, NotFound, NotPurgeable
 from devhost.durable.status import DuplicateEvent, shown_history, status_document
 
@@ -44,7 +45,7 @@ class InstanceRequests:
         document = status_document(row, history, show_input=show_input)
         if not row.ended:
             return answers.document(
-                202, document, {"Location": str(request.url), "Retry-After": _RETRY_AFTER}
+                202, document, {"Location": requested(request), "Retry-After": _RETRY_AFTER}
             )
         as_error = row.status == "Failed" and truth(query.get("returninternalservererroronfailure"))
         return answers.document(500 if as_error else 200, document)

@@ -4,7 +4,11 @@ from __future__ import annotations
 
 import json
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 from urllib.parse import quote
+
+if TYPE_CHECKING:
+    from starlette.requests import Request
 
 WEBHOOK_PATH = "/runtime/webhooks/durabletask"
 RPC_PATH = "/durabletask"
@@ -73,3 +77,15 @@ class Links:
 def encoded(text: str) -> str:
     """Encode for a URL as .NET's WebUtility.UrlEncode does: a blank becomes a plus."""
     return quote(text, safe="-_.!*() ").replace(" ", "+").replace("~", "%7E")
+
+
+def origin_of(request: Request) -> str:
+    """Give `http://host:port` as the caller sees it."""
+    return f"{request.url.scheme}://{request.url.netloc}"
+
+
+def requested(request: Request) -> str:
+    """Give the URL as it was asked for, encoding and query included."""
+    path = (request.scope.get("raw_path") or quote(request.scope["path"]).encode()).decode("latin-1")
+    query = request.scope.get("query_string", b"").decode("latin-1")
+    return origin_of(request) + path.partition("?")[0] + (f"?{query}" if query else "")

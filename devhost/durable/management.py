@@ -40,7 +40,8 @@ class Management:
         if elsewhere is not None:
             return elsewhere
         try:
-            return await self._routed(request, path.strip("/").split("/"), query)
+            # The extension decodes paths as it does forms: a plus is a blank, encoded or not.
+            return await self._routed(request, path.replace("+", " ").strip("/").split("/"), query)
         except NotFound:
             return answers.empty(404)
         except AlreadyExists as refusal:

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from devhost.durable import answers
 from devhost.durable.lenient_json import lenient_value
+from devhost.durable.links import origin_of
 from devhost.durable.refusals import NotFound
 from devhost.durable.status import shown, status_document
 
@@ -60,8 +61,7 @@ class StartRequests:
                 return answers.document(200, shown(row.output))
             if row is not None and row.ended:
                 return answers.document(200, status_document(row))
-        origin = f"{request.url.scheme}://{request.url.netloc}"
-        links = self._links.of_instance(origin, instance_id)
+        links = self._links.of_instance(origin_of(request), instance_id)
         headers = {"Location": links["statusQueryGetUri"], "Retry-After": _RETRY_AFTER}
         return answers.document(202, links, headers)
 

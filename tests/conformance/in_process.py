@@ -9,22 +9,29 @@ from collections.abc import Mapping
 import azure.durable_functions as df
 
 from devhost.durable.ports import FunctionFailed
+from tests.conformance import played
 
 
 class InProcessFunctions:
-    """`sleep(seconds)` is what the activity `slow` waits with; `blocked` counts those that sleep."""
+    """`sleep(seconds)` is what the activity `slow` waits with; `asleep` counts those that do.
 
-    def __init__(self, orchestrators: Mapping, activities: Mapping, sleep=asyncio.sleep):
+    `pacer`, if given, is told of episodes and asked whose turn it is to end.
+    """
+
+    def __init__(self, orchestrators: Mapping, activities: Mapping, sleep=asyncio.sleep, pacer=None):
+        self._pacer = pacer
         self._handles = {name: df.Orchestrator.create(fn) for name, fn in orchestrators.items()}
         self._activities = {**activities, "slow": None}
         self._sleep = sleep
         self.orchestrators = {name.casefold(): name for name in self._handles}
         self.activities = {name.casefold(): name for name in self._activities}
-        self.blocked = 0
+        self.asleep = 0
         self.episodes = []
         self.activity_calls = []
 
     async def run_orchestrator(self, name, payload, *, instance_id):
+        if self._pacer is not None and not played.episode(name, payload, "{}").continued_as_new:
+            self._pacer.began(instance_id)
         try:
             with warnings.catch_warnings():
                 warnings.simplefilter("ignore")  # the SDK warns of events that nobody waits for yet
@@ -37,13 +44,19 @@ class InProcessFunctions:
 
     async def run_activity(self, name, payload, *, instance_id, task_id):
         self.activity_calls.append((name, payload, instance_id, task_id))
-        given = json.loads(payload)
+        try:
+            return await self._run_activity(name, json.loads(payload))
+        finally:
+            if self._pacer is not None:
+                await self._pacer.turn(instance_id, task_id)
+
+    async def _run_activity(self, name, given):
         if name == "slow":
-            self.blocked += 1
+            self.asleep += 1
             try:
                 await self._sleep(given)
             finally:
-                self.blocked -= 1
+                self.asleep -= 1
             return json.dumps(given)
         try:
             return json.dumps(self._activities[name](given))

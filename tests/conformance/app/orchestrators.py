@@ -36,14 +36,18 @@ def fan(context):
 
 @orch("retry")
 def retry(context):
-    r = yield context.call_activity_with_retry("flaky", df.RetryOptions(500, 3), {"key": context.instance_id, "fail": 2})
+    r = yield context.call_activity_with_retry(
+        "flaky", df.RetryOptions(500, 3), {"key": context.instance_id, "fail": 2}
+    )
     return r
 
 
 @orch("retry_exhausted")
 def retry_exhausted(context):
     try:
-        yield context.call_activity_with_retry("flaky", df.RetryOptions(500, 2), {"key": context.instance_id, "fail": 9})
+        yield context.call_activity_with_retry(
+            "flaky", df.RetryOptions(500, 2), {"key": context.instance_id, "fail": 9}
+        )
     except Exception as e:  # noqa: BLE001
         return {"caught": str(e)}
 
@@ -56,7 +60,9 @@ def boom(context):
 
 @orch("approval")
 def approval(context):
-    due = context.current_utc_datetime + datetime.timedelta(seconds=int((context.get_input() or {}).get("timeout", 20)))
+    due = context.current_utc_datetime + datetime.timedelta(
+        seconds=int((context.get_input() or {}).get("timeout", 20))
+    )
     timer = context.create_timer(due)
     event = context.wait_for_external_event("approve")
     winner = yield context.task_any([event, timer])
@@ -153,7 +159,26 @@ def timer_cancel(context):
 @orch("outputs")
 def outputs(context):
     r = []
-    for v in [None, True, False, 0, 1, -1.5, 1e20, "", "5", "null", "text", [], {}, [1, [2]], {"a": None}, "2024-01-01T00:00:00Z", "2024-01-01T00:00:00.123456+02:00", 12345678901234567890]:
+    for v in [
+        None,
+        True,
+        False,
+        0,
+        1,
+        -1.5,
+        1e20,
+        "",
+        "5",
+        "null",
+        "text",
+        [],
+        {},
+        [1, [2]],
+        {"a": None},
+        "2024-01-01T00:00:00Z",
+        "2024-01-01T00:00:00.123456+02:00",
+        12345678901234567890,
+    ]:
         x = yield context.call_activity("echo", v)
         r.append([v, x, v == x])
     return r
@@ -162,7 +187,9 @@ def outputs(context):
 @orch("sub_retry")
 def sub_retry(context):
     try:
-        yield context.call_sub_orchestrator_with_retry("boom", df.RetryOptions(500, 2), None, f"{context.instance_id}-s")
+        yield context.call_sub_orchestrator_with_retry(
+            "boom", df.RetryOptions(500, 2), None, f"{context.instance_id}-s"
+        )
     except Exception as e:  # noqa: BLE001
         return {"caught": str(e), "type": type(e).__name__}
 
@@ -183,6 +210,7 @@ def long_timer(context):
 def typed_error(context):
     class Custom(Exception):
         pass
+
     raise Custom("multi\nline: $OutOfProcData? ünïcode 'q' \"d\"")
     yield
 
@@ -190,7 +218,13 @@ def typed_error(context):
 @orch("fanfail")
 def fanfail(context):
     try:
-        r = yield context.task_all([context.call_activity("echo", 1), context.call_activity("flaky", {"key": context.instance_id, "fail": 9}), context.call_activity("slow", 1)])
+        r = yield context.task_all(
+            [
+                context.call_activity("echo", 1),
+                context.call_activity("flaky", {"key": context.instance_id, "fail": 9}),
+                context.call_activity("slow", 1),
+            ]
+        )
         return r
     except Exception as e:  # noqa: BLE001
         return {"caught": str(e), "type": type(e).__name__}
