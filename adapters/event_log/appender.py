@@ -18,8 +18,8 @@ __all__ = ["Entry", "LogAppender"]
 _OVERHEAD = 160  # bytes that number, attempt, writer and batch add to a line, at most
 _MUCH = 4 * MAX_TRANSFER  # bytes that may wait before `put` waits too
 _CONFLICT_PAUSE = 0.02  # seconds, at most, after the first conflict
-_OUTAGE_PAUSE = 0.5
-_MOST_DOUBLINGS = 4
+_OUTAGE_PAUSE = 0.25
+_MOST_DOUBLINGS = 3
 
 
 @dataclass(frozen=True, slots=True)

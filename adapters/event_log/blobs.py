@@ -10,6 +10,7 @@ from azure.core import MatchConditions
 from azure.core.exceptions import AzureError, HttpResponseError, ResourceExistsError, ResourceNotFoundError
 
 from adapters.storage import Storage, within
+from raincheck.errors import StorageUnavailable
 
 if TYPE_CHECKING:
     from azure.storage.blob.aio import BlobClient, ContainerClient
@@ -19,6 +20,7 @@ __all__ = ["EVENTS_CONTAINER", "MAX_TRANSFER", "Appended", "LogBlobs", "Part", "
 EVENTS_CONTAINER = "raincheck-events"
 MAX_TRANSFER = 1024 * 1024  # bytes of one read or append
 _APPEND_LIMIT = 8.0  # seconds; a full append is a megabyte
+_LEASE = 15  # seconds, the least there is
 _MAX_OFFSET = 2**40  # no log is that long: such an offset is not worth a request
 _UNSURE = {HTTPStatus.REQUEST_TIMEOUT, HTTPStatus.TOO_MANY_REQUESTS}
 _REFUSED = {HTTPStatus.NOT_FOUND, HTTPStatus.CONFLICT, HTTPStatus.PRECONDITION_FAILED}
@@ -68,13 +70,16 @@ class LogBlobs:
                     await self._container.create_container()
                 await self._create(run_id, index)
 
-    async def append(self, run_id: str, index: int, data: bytes, position: int) -> Appended | None:
+    async def append(
+        self, run_id: str, index: int, data: bytes, position: int, *, lease: str | None = None
+    ) -> Appended | None:
         """Append at exactly `position`. None: it is not known to have taken place, so look there."""
         async with within(_APPEND_LIMIT + 1):
             try:
                 answer = await self._blob(run_id, index).append_block(
                     data,
                     appendpos_condition=position,
+                    lease=lease,
                     retry_total=0,  # a retry would meet what a lost answer stored, and call it a conflict
                     read_timeout=_APPEND_LIMIT,
                 )
@@ -105,12 +110,31 @@ class LogBlobs:
         sealed = bool(properties.is_append_blob_sealed)
         return Part(data, sealed, str(properties.etag), properties.append_blob_committed_block_count)
 
-    async def seal(self, run_id: str, index: int, etag: str) -> bool:
+    async def lease(self, run_id: str, index: int) -> str | None:
+        """Keep every other writer off the blob for 15 s; None where another one does so already."""
+        async with within():
+            try:
+                held = await self._blob(run_id, index).acquire_lease(lease_duration=_LEASE)
+            except HttpResponseError as error:
+                if error.status_code in _REFUSED:
+                    return None
+                raise
+            return held.id
+
+    async def release(self, run_id: str, index: int, lease: str) -> None:
+        """Give a lease back. A failure is nothing to tell: it ends by itself."""
+        from azure.storage.blob.aio import BlobLeaseClient  # noqa: PLC0415 - imported with the client
+
+        with suppress(StorageUnavailable):
+            async with within():
+                await BlobLeaseClient(self._blob(run_id, index), lease_id=lease).release()
+
+    async def seal(self, run_id: str, index: int, etag: str, *, lease: str | None = None) -> bool:
         """Seal the blob as it was at `etag`; False where it changed since (sealing changes it too)."""
         async with within():
             try:
                 await self._blob(run_id, index).seal_append_blob(
-                    etag=etag, match_condition=MatchConditions.IfNotModified
+                    etag=etag, match_condition=MatchConditions.IfNotModified, lease=lease
                 )
             except HttpResponseError as error:
                 if error.status_code in _REFUSED:
