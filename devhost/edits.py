@@ -9,7 +9,6 @@ from watchfiles import awatch
 
 if TYPE_CHECKING:
     import asyncio
-    from collections.abc import AsyncIterator
 
 _SETTINGS = {"host.json", "local.settings.json"}
 _NOT_CODE = {"node_modules", "__pycache__", "venv", "env", "site-packages", "tests"}
@@ -23,8 +22,8 @@ def is_source(path: Path, root: Path) -> bool:
     return path.suffix == ".py" or (path.parent == root and path.name in _SETTINGS)
 
 
-async def edits(root: Path, stop: asyncio.Event) -> AsyncIterator[set[Path]]:
-    """Give the files of each edit, until `stop` is set. New folders are followed."""
+async def edits_into(queue: asyncio.Queue[set[Path]], root: Path, stop: asyncio.Event) -> None:
+    """Put the files of each edit into a queue, until `stop` is set. New folders are followed."""
 
     def wanted(_change: object, path: str) -> bool:
         return is_source(Path(path), root) or (Path(path).is_dir() and _holds_code(Path(path), root))
@@ -38,7 +37,7 @@ async def edits(root: Path, stop: asyncio.Event) -> AsyncIterator[set[Path]]:
             files = {each for each in paths if is_source(each, root)}
             fresh = {each for each in paths if each.is_dir()}
             if files or any(file.suffix == ".py" for folder in fresh for file in folder.iterdir()):
-                yield files | fresh
+                queue.put_nowait(files | fresh)
             if fresh:
                 break
 

@@ -1,9 +1,8 @@
-"""The host process: puts the parts together, starts them, reloads them, ends them."""
+"""The host process: reads the options and settings, starts the first worker, hands over to the session."""
 
 from __future__ import annotations
 
 import asyncio
-import contextlib
 import logging
 import os
 import signal
@@ -19,13 +18,11 @@ from devhost.worker.logs import not_twice
 from devhost.workers import Workers
 
 if TYPE_CHECKING:
-    from devhost.app import App
     from devhost.options import Options
-    from devhost.parts import Parts
     from devhost.settings import HostSettings
 
 _log = logging.getLogger("devhost")
-_APP_BROKEN, _WRONG_USE = 1, 2
+_WRONG_USE = 2
 
 
 def main(arguments: list[str] | None = None) -> int:
@@ -73,70 +70,9 @@ async def _run(given: Options, settings: HostSettings, keys: Keys, listener: soc
     workers = Workers(launch, given.workers, settings.function_timeout, given.grace)
     loading = asyncio.create_task(workers.prepare())  # the app loads while the host imports its own parts
 
-    from devhost.parts import Parts  # noqa: PLC0415  # see above
+    from devhost.session import Session  # noqa: PLC0415  # see above
 
-    parts = Parts(given, settings, keys, workers, port)
-    try:
-        await loading
-        if not await _load(parts.app, parts, ending) and not given.watch:
-            return _APP_BROKEN
-        await _serve(parts, listener, ending, given)
-    finally:
-        await parts.close()
-    return 0
-
-
-async def _load(app: App, parts: Parts, ending: asyncio.Event) -> bool:
-    renewing = asyncio.create_task(app.renew())
-    stopped = asyncio.create_task(ending.wait())
-    await asyncio.wait({renewing, stopped}, return_when=asyncio.FIRST_COMPLETED)
-    stopped.cancel()
-    if not renewing.done():
-        renewing.cancel()
-        return False
-    if not renewing.result():
-        print(f"\n{app.broken}\n", file=sys.stderr, flush=True)  # noqa: T201  # the terminal is the interface
-        return False
-    await parts.loaded()
-    return True
-
-
-async def _serve(parts: Parts, listener: socket.socket, ending: asyncio.Event, given: Options) -> None:
-    import uvicorn  # noqa: PLC0415  # costs time that the app's own loading hides
-
-    from devhost.edits import edits  # noqa: PLC0415  # as above
-
-    config = uvicorn.Config(
-        parts.front,
-        lifespan="off",
-        log_config=None,
-        access_log=False,
-        server_header=False,
-        date_header=False,
-        proxy_headers=False,
-        h11_max_incomplete_event_size=65536,
-        timeout_keep_alive=120,
-        timeout_graceful_shutdown=max(1, round(given.grace)),
-    )
-    server = uvicorn.Server(config)
-    server.capture_signals = contextlib.nullcontext  # type: ignore[assignment]  # signals are ours
-    serving = asyncio.create_task(server.serve(sockets=[listener]))
-    if parts.app.broken:
-        _log.info("waiting for an edit of %s", given.app)
-    if given.watch:
-        async for files in edits(given.app, ending):
-            _log.info("edited: %s", ", ".join(sorted(each.name for each in files)))
-            if any(each.suffix == ".json" for each in files):
-                _log.warning(
-                    "host.json and local.settings.json are read at the start: restart devhost for them"
-                )
-            if not await _load(parts.app, parts, ending) and parts.app.broken:
-                _log.info("waiting for the next edit of %s", given.app)
-    else:
-        await ending.wait()
-    _log.info("ending; what runs has %s s", given.grace)
-    server.should_exit = True
-    await asyncio.gather(serving, parts.quiesce(given.grace))
+    return await Session(given, settings, keys, workers, port).run(loading, listener, ending)
 
 
 def _on_signals(ending: asyncio.Event) -> None:

@@ -3,21 +3,22 @@
 from __future__ import annotations
 
 import asyncio
-import contextlib
 import logging
 import socket
 from typing import TYPE_CHECKING, Any
 
-import uvicorn
 from starlette.routing import Router
 
 from devhost.durable.engine import DurableEngine
 from devhost.durable.links import WEBHOOK_PATH
 from devhost.durable.settings import DurableSettings
 from devhost.durable.web import client_binding, management_routes, rpc_routes
+from devhost.serving import quiet_server
 
 if TYPE_CHECKING:
     from pathlib import Path
+
+    import uvicorn
 
     from devhost.durable.ports import Functions
 
@@ -44,11 +45,7 @@ class Hub:
         rpc_origin = f"http://127.0.0.1:{listener.getsockname()[1]}"
         self.binding = client_binding(self._engine, origin=origin, rpc_origin=rpc_origin, code=self._code)
         router = Router(rpc_routes(self._engine, code=self._code), redirect_slashes=False)
-        config = uvicorn.Config(
-            router, lifespan="off", log_config=None, access_log=False, proxy_headers=False
-        )
-        self._server = uvicorn.Server(config)
-        self._server.capture_signals = contextlib.nullcontext  # type: ignore[assignment]  # the host's business
+        self._server = quiet_server(router)
         self._serving = asyncio.create_task(self._server.serve(sockets=[listener]))
 
     async def __call__(self, scope: Any, receive: Any, send: Any) -> None:

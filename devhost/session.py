@@ -1,0 +1,93 @@
+"""From the first load to the end: serves, loads anew after each edit, ends what runs."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import sys
+from typing import TYPE_CHECKING
+
+from devhost.edits import edits_into
+from devhost.parts import Parts
+from devhost.serving import quiet_server
+
+if TYPE_CHECKING:
+    import socket
+    from pathlib import Path
+
+    from devhost.options import Options
+    from devhost.settings import HostSettings
+    from devhost.web.keys import Keys
+    from devhost.workers import Workers
+
+_log = logging.getLogger("devhost")
+_APP_BROKEN = 1
+
+
+class Session:
+    """One run of devhost."""
+
+    def __init__(
+        self, given: Options, settings: HostSettings, keys: Keys, workers: Workers, port: int
+    ) -> None:
+        self._given = given
+        self._parts = Parts(given, settings, keys, workers, port)
+        self._edited: asyncio.Queue[set[Path]] = asyncio.Queue()
+
+    async def run(self, launching: asyncio.Task[None], listener: socket.socket, ending: asyncio.Event) -> int:
+        """Run until `ending` is set; gives the exit code."""
+        watch = self._given.watch
+        watching = edits_into(self._edited, self._given.app, ending) if watch else ending.wait()
+        watched = asyncio.create_task(watching)
+        try:
+            await launching
+            if not await self._load(ending) and not watch and not ending.is_set():
+                return _APP_BROKEN
+            await self._serve(listener, ending)
+        finally:
+            ending.set()
+            await watched
+            await self._parts.close()
+        return 0
+
+    async def _load(self, ending: asyncio.Event) -> bool:
+        app = self._parts.app
+        renewing = asyncio.create_task(app.renew())
+        if not await _before(ending, renewing):
+            return False
+        if app.broken is not None:
+            print(f"\n{app.broken}\n", file=sys.stderr, flush=True)  # noqa: T201  # the terminal is the interface
+            return False
+        await self._parts.loaded()
+        return True
+
+    async def _serve(self, listener: socket.socket, ending: asyncio.Event) -> None:
+        grace = self._given.grace
+        server = quiet_server(self._parts.front, grace)
+        serving = asyncio.create_task(server.serve(sockets=[listener]))
+        while not ending.is_set():
+            if self._parts.app.broken is not None:
+                _log.info("waiting for an edit of %s", self._given.app)
+            edit = asyncio.create_task(self._edited.get())
+            if await _before(ending, edit):
+                _tell(edit.result())
+                await self._load(ending)
+        _log.info("ending; what runs has %s s", grace)
+        server.should_exit = True
+        await asyncio.gather(serving, self._parts.quiesce(grace))
+
+
+async def _before(ending: asyncio.Event, task: asyncio.Task[object]) -> bool:
+    """Wait for a task, but no longer than until the end; gives whether it is done. It is cancelled else."""
+    ended = asyncio.create_task(ending.wait())
+    await asyncio.wait({task, ended}, return_when=asyncio.FIRST_COMPLETED)
+    ended.cancel()
+    if not task.done():
+        task.cancel()
+    return task.done()
+
+
+def _tell(files: set[Path]) -> None:
+    _log.info("edited: %s", ", ".join(sorted(each.name for each in files)))
+    if any(each.suffix == ".json" for each in files):
+        _log.warning("restart devhost for host.json and local.settings.json: they are read at the start")
