@@ -116,6 +116,9 @@ class Driver:
 
     def spawn(self, coroutine: Body) -> Branch:
         """Make a branch; it takes its first step in this same advance."""
+        if self.left:
+            coroutine.close()
+            raise GeneratorExit
         self._branches += 1
         branch = Branch(coroutine, self._branches)
         self._live[branch.number] = branch

@@ -129,7 +129,7 @@ def _used_up(report: StepReport, error: ErrorDetail, attempts: int) -> OutcomeEr
         return StepTimedOut(error.message)
     if attempts == 1:
         return StepFailed(error.message, code=error.code)
-    return RetriesExhausted(f"{error.message} It was tried {attempts} times.")
+    return RetriesExhausted(f"{error.message} (tried {attempts} times)")
 
 
 def _drop_step(run: "Run", number: int, task: Task) -> None:
