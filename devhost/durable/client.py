@@ -33,6 +33,7 @@ class _Start:
 
     name: str
     input_text: str | None
+    execution_id: str
     outcome: asyncio.Future[None]
 
 
@@ -57,13 +58,15 @@ class Client:
         An id that has ended starts anew. Raises AlreadyExists.
         Starts of one new id that overlap all succeed, one instance runs, the last input wins: so does Azure.
         """
-        instance_id = instance_id or uuid.uuid4().hex
+        return await self._start(name, instance_id or uuid.uuid4().hex, input_text, str(uuid.uuid4()))
+
+    async def _start(self, name: str, instance_id: str, input_text: str | None, execution_id: str) -> str:
         start = self._starting.get(instance_id)
         if start is not None:
             start.name, start.input_text = name, input_text
         else:
             outcome = asyncio.get_running_loop().create_future()
-            start = self._starting[instance_id] = _Start(name, input_text, outcome)
+            start = self._starting[instance_id] = _Start(name, input_text, execution_id, outcome)
             task = asyncio.create_task(self._begin(instance_id, start))
             outcome.add_done_callback(lambda _: task)  # holds the task until it is done
         await asyncio.shield(start.outcome)
@@ -90,7 +93,7 @@ class Client:
         found = store.instance(db, instance_id)
         if found is not None and not found.ended:
             raise AlreadyExists(found.status)
-        at, execution_id = written(self._clock.now()), str(uuid.uuid4())
+        at, execution_id = written(self._clock.now()), start.execution_id
         generation = 0 if found is None else (found.generation or 0) + 1
         store.forget(db, instance_id)
         row = Instance(
@@ -158,7 +161,9 @@ class Client:
         found = await self.find(instance_id)
         if found is None:
             raise NotFound(instance_id)
-        return await self.start(found.name, None if new_id else instance_id, found.input)
+        new_instance_id = uuid.uuid4().hex if new_id else instance_id
+        # The extension writes this execution id without hyphens, unlike a plain start's.
+        return await self._start(found.name, new_instance_id, found.input, uuid.uuid4().hex)
 
     async def purge(self, instance_id: str) -> None:
         """Delete an instance that has ended. Raises NotFound, NotPurgeable."""

@@ -49,7 +49,9 @@ def difference(recorded, played, sides):
     expected, found = sides[0].normal(recorded), sides[1].normal(played)
     if expected == found:
         return ""
-    lines = difflib.unified_diff(expected.split("\n"), found.split("\n"), "recorded", "played", lineterm="", n=2)
+    lines = difflib.unified_diff(
+        expected.split("\n"), found.split("\n"), "recorded", "played", lineterm="", n=2
+    )
     return "\n".join(line[:300] for line in list(lines)[:60])
 
 
@@ -60,7 +62,7 @@ def without_stacks(text):
         quote = re.escape(slashes + '"')
         plain = slashes + '"'
         text = re.sub(
-            f'{quote}RemoteStackTrace{quote}:{quote}.*?{quote},{quote}RemoteMessage{quote}',
+            f"{quote}RemoteStackTrace{quote}:{quote}.*?{quote},{quote}RemoteMessage{quote}",
             lambda _, q=plain: f"{q}RemoteStackTrace{q}:{q}<stack>{q},{q}RemoteMessage{q}",
             text,
             flags=re.DOTALL,

@@ -5,6 +5,7 @@ import datetime
 import azure.durable_functions as df
 
 ORCHESTRATORS = {}
+RUNS = {}  # what makes `nondeterministic` so
 
 
 def orch(name):
@@ -274,7 +275,7 @@ def missing_sub(context):
 
 @orch("nondeterministic")
 def nondeterministic(context):
-    n = _nd[context.instance_id] = _nd.get(context.instance_id, 0) + 1
+    n = RUNS[context.instance_id] = RUNS.get(context.instance_id, 0) + 1
     if n == 1:
         yield context.call_activity("echo", 1)
     else:
