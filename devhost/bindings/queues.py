@@ -110,12 +110,12 @@ class QueueListener:
 
     async def _poison(self, client: Any, message: Any) -> None:
         name = f"{self._function.options['queueName']}-poison"
-        _log.error("message %s of %s moves to %s", message.id, self._function.name, name)
         async with queue_client({**self._function.options, "queueName": name}) as poison:
             with suppress(ResourceExistsError):
                 await poison.create_queue()
             await poison.send_message(message.content)
         await client.delete_message(message)
+        _log.error("message %s of %s has been moved to %s", message.id, self._function.name, name)
 
 
 def decode_body(content: str, *, base64_encoded: bool) -> str:
