@@ -31,4 +31,7 @@ def mask_tokens() -> None:
 
 
 def _masked(value: Any) -> Any:
-    return masked(value) if isinstance(value, str) else value
+    """Give the value itself where nothing in it is a token: formats may want a number."""
+    text = str(value)
+    cut = masked(text)
+    return value if cut == text else cut

@@ -1,4 +1,4 @@
-"""The world that the faces need, in memory: ports that tell what they were asked, and a time that only tests move."""
+"""The world that the faces need, in memory, and a time that only tests move."""
 
 import asyncio
 import json
@@ -11,7 +11,7 @@ import httpx
 from pydantic import BaseModel, ConfigDict, Field
 
 from raincheck.errors import RequestError, StorageUnavailable
-from raincheck.events import Event, Position, StoredEvent
+from raincheck.events import START, Event, Position, StoredEvent
 from raincheck.flows import Flow, flow
 from raincheck.models import CallbackRequest
 from raincheck.outcomes import Outcome
@@ -254,7 +254,7 @@ class World:
         self.runs.rows[run_id] = RunRow(run_id=run_id, **fields)
         return run_id
 
-    def token(self, run_id: str, position: Position = Position(), scope: Any = "read") -> str:
+    def token(self, run_id: str, position: Position = START, scope: Any = "read") -> str:
         return self.tokens.issue(run_id, scope, position)
 
 

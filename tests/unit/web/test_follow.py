@@ -5,7 +5,7 @@ import json
 import pytest
 
 from raincheck.errors import StorageUnavailable
-from raincheck.events import Position
+from raincheck.events import START, Position
 from raincheck.outcomes import Outcome
 from tests.unit.web.fakes import World
 
@@ -23,7 +23,7 @@ def parse(text):
     return events
 
 
-async def stream(world, run_id, position=Position(), query="", **headers):
+async def stream(world, run_id, position=START, query="", **headers):
     answer = await world.open.get(f"/runs/{world.token(run_id, position)}/events{query}", headers=headers)
     return answer, parse(answer.text) if answer.status_code == 200 else None
 

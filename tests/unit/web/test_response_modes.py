@@ -30,7 +30,7 @@ FLOW_WAIT, LIMIT = 5, 100
         ({"channel": "copilot_studio", "background": False}, None, LIMIT, True, None),
     ],
 )
-async def test_the_table_of_who_waits(world, body, prefer, waited, deadline, applied):
+async def test_the_table_of_who_waits(world, body, prefer, waited, deadline, applied):  # noqa: PLR0917 - a row
     """The body wins over the header, both over the flow, the profile's limit over all."""
     answer = await world.start(headers={"Prefer": prefer} if prefer else None, **body)
     assert answer.status_code == 202

@@ -1,0 +1,56 @@
+"""The base of URLs that are handed out."""
+
+import pytest
+from starlette.requests import Request
+
+from raincheck.settings import Settings
+from web.urls import base_url
+
+
+def base(public_url=None, scheme="http", **headers):
+    raw = [(name.replace("_", "-").encode(), value.encode("latin-1")) for name, value in headers.items()]
+    settings = Settings(signing_keys=("k" * 32,), public_url=public_url)
+    return base_url(Request({"type": "http", "headers": raw, "scheme": scheme}), settings)
+
+
+FORWARDED = {
+    "host": "127.0.0.1:36753",
+    "x_forwarded_host": "agents.example.com",
+    "x_forwarded_proto": "https",
+}
+
+
+def test_the_setting_wins():
+    """Behind a gateway only the operator knows."""
+    assert base("https://gw.example/base", **FORWARDED) == "https://gw.example/base"
+
+
+def test_else_what_the_host_forwards():
+    """`Host` is the worker's own there."""
+    assert base(**FORWARDED) == "https://agents.example.com"
+
+
+def test_else_the_host_header():
+    """Without a host in front."""
+    assert base(host="127.0.0.1:7071") == "http://127.0.0.1:7071"
+
+
+@pytest.mark.parametrize("host", ["[::1]:7071", "localhost", "a-b.c_d.example:1"])
+def test_hosts_of_all_kinds(host):
+    """IPv6 too."""
+    assert base(x_forwarded_host=host, x_forwarded_proto="http") == f"http://{host}"
+
+
+@pytest.mark.parametrize(
+    "host",
+    ["evil.example/path", "a@b", "a b", "a,b", "a\\b", "a?b", "a#b", 'a"b', "a<b>", "ü", "a:99x", "-", ""],
+)
+def test_what_is_no_host_is_never_handed_out(host):
+    """It would stand in Location headers and in documents."""
+    assert base(x_forwarded_host=host, host="good.example") == "http://good.example"
+    assert base(host=host) == "http://localhost"
+
+
+def test_a_strange_protocol_is_not_handed_out():
+    """javascript: is one too."""
+    assert base(host="h", x_forwarded_host="h", x_forwarded_proto="javascript") == "http://h"
