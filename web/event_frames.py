@@ -16,7 +16,7 @@ def document(tokens: Tokens, run_id: str, event: StoredEvent) -> dict[str, Any]:
     """Give an event with the token to go on after it; null after the last."""
     token = None if event.terminal else tokens.issue(run_id, "read", event.next)
     own = {"sequence_number": event.sequence_number, "type": event.type, "continuation_token": token}
-    return {**event.fields, **own}
+    return {**own, **event.fields, **own}  # in this order for people; a field never stands in for ours
 
 
 def frame(tokens: Tokens, run_id: str, event: StoredEvent) -> bytes:

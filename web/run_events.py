@@ -3,6 +3,7 @@
 import logging
 from collections.abc import Callable
 from dataclasses import replace
+from datetime import datetime
 
 from raincheck.errors import StorageUnavailable
 from raincheck.events import Position, StoredEvent
@@ -64,15 +65,23 @@ class RunEvents:
         view = self._view if self._view and self._view.outcome else await self._views.read(self._row)
         if view.outcome is None:
             raise StorageUnavailable("The log is closed, and the run isn't seen ended yet.")
-        last = replace(page.events[-1], fields=fields_of(view.outcome))
+        kept = {name: value for name, value in page.events[-1].fields.items() if name != "result_omitted"}
+        last = replace(page.events[-1], fields={**kept, **fields_of(view.outcome)})
         return replace(page, events=[*page.events[:-1], last])
 
 
 def _made(row: RunRow, view: RunView | None, start: Position) -> EventPage:
     """Make the page of a run without a log: it has its start (0) and, once ended, its end (1)."""
-    events = [StoredEvent(0, "run.started", {"flow": row.flow}, Position(1))]
+    started = {"time": _text(row.created_at), "flow": row.flow}
+    events = [StoredEvent(0, "run.started", started, Position(1))]
     if view is not None and view.outcome is not None:
-        events.append(StoredEvent(1, view.outcome.event, fields_of(view.outcome), Position(2)))
+        ended = {"time": _text(view.updated_at), **fields_of(view.outcome)}
+        events.append(StoredEvent(1, view.outcome.event, ended, Position(2)))
     given = events[start.sequence :]
     following = given[-1].next if given else start
     return EventPage(events=given, next=following, exists=False, closed=len(events) > 1)
+
+
+def _text(time: datetime) -> str:
+    """Give a time as the lines of a log have it."""
+    return time.isoformat(timespec="milliseconds").replace("+00:00", "Z")
