@@ -22,6 +22,8 @@ __all__ = [
     "InstanceStatus",
     "Orchestrations",
     "Outcomes",
+    "Pending",
+    "PendingRow",
     "RunRow",
     "Runs",
     "StopMarkers",
@@ -201,4 +203,30 @@ class Webhooks(Protocol):
 
     async def post(self, callback: CallbackRequest, *, webhook_id: str, body: bytes) -> Attempt:
         """Post once, within limits. Never raises for what the receiver does."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class PendingRow:
+    """Something begun that a sweeper finishes where a crash left it. `since` is when it was noted."""
+
+    kind: str
+    key: str
+    since: datetime
+    data: dict[str, Any] = field(default_factory=dict)
+
+
+class Pending(Protocol):
+    """What was begun and is not done: noted before the first of two writes, crossed out after the last."""
+
+    async def note(self, kind: str, key: str, data: dict[str, Any] | None = None) -> None:
+        """Note it, or note it anew. `kind` is one of ours, `key` has letters, digits, `-`, `_`, `:` or `|`."""
+        ...
+
+    async def done(self, kind: str, key: str) -> None:
+        """Cross it out; nothing happens where it is not there."""
+        ...
+
+    async def left(self, kind: str, *, before: datetime, limit: int = 100) -> Sequence[PendingRow]:
+        """Give what was noted before a time and is not crossed out, oldest keys first."""
         ...
