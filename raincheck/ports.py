@@ -220,7 +220,7 @@ class Pending(Protocol):
     """What was begun and is not done: noted before the first of two writes, crossed out after the last."""
 
     async def note(self, kind: str, key: str, data: dict[str, Any] | None = None) -> None:
-        """Note it, or note it anew. `kind` is one of ours, `key` has letters, digits, `-`, `_`, `:` or `|`."""
+        """Note it, or note it anew. `kind` is one of ours, `key` has letters, digits, `-_:` or a bar."""
         ...
 
     async def done(self, kind: str, key: str) -> None:
