@@ -1,0 +1,99 @@
+"""Following a run through lost connections: each event once, in order, none left out."""
+
+from collections.abc import AsyncGenerator, Awaitable, Callable, Iterable, Iterator
+from contextlib import AbstractAsyncContextManager
+
+import httpx
+
+from raincheck.client.errors import BrokenStream, ClientError, Refused, Unreachable
+from raincheck.client.events import EventReader, RunEvent
+
+__all__ = ["follow"]
+
+_TRIES_AT_A_GAP = 3
+_FIRST_PAUSE, _LAST_PAUSE = 0.2, 10.0  # seconds
+
+Connect = Callable[[str], AbstractAsyncContextManager[httpx.Response]]
+
+
+async def follow(
+    connect: Connect,
+    token: str,
+    *,
+    patience: float,
+    sleep: Callable[[float], Awaitable[None]],
+    monotonic: Callable[[], float],
+) -> AsyncGenerator[RunEvent, None]:
+    """Give the events from the token on, to the end of the run.
+
+    `connect` opens the stream of a token; `patience` is how many seconds to try without getting anything.
+
+    Raises:
+        Refused: the token is not good (404), or has expired (410).
+        Unreachable: no connection could be made for as long as `patience`.
+        BrokenStream: events are missing.
+    """
+    reading = _Reading(token)
+    pause, good_at = _FIRST_PAUSE, monotonic()
+    while True:
+        trouble: ClientError = Unreachable(httpx.ReadError("the stream ended"))
+        try:
+            async with connect(reading.token) as response:
+                if response.status_code == httpx.codes.NO_CONTENT:
+                    return
+                reader = EventReader()
+                async for chunk in response.aiter_bytes():
+                    good_at = monotonic()
+                    for event in reading.news(reader.read(chunk)):
+                        pause = _FIRST_PAUSE
+                        yield event
+                        if event.terminal:
+                            return
+        except (httpx.TransportError, Refused, ValueError) as error:
+            trouble = reading.borne(error)
+        if monotonic() - good_at >= patience:
+            raise trouble
+        await sleep(pause)
+        pause = min(pause * 2, _LAST_PAUSE)
+
+
+class _Reading:
+    """Where a reader stands: the token to go on with, and the number that has to come next."""
+
+    def __init__(self, token: str) -> None:
+        self.token = token
+        self._expected: int | None = None
+        self._gaps = 0
+
+    def news(self, events: Iterable[RunEvent]) -> Iterator[RunEvent]:
+        """Give those that were not given before; each moves on as it is given.
+
+        Raises:
+            ValueError: one is missing.
+        """
+        for event in events:
+            number = event.sequence_number
+            if number is not None and self._expected is not None:
+                if number < self._expected:
+                    continue
+                if number > self._expected:
+                    raise ValueError(f"Event {self._expected} is missing: {number} came in its place.")
+            if number is not None:
+                self._expected, self._gaps = number + 1, 0
+            self.token = event.continuation_token or self.token
+            if event.type != "stream.resume":
+                yield event
+
+    def borne(self, error: httpx.TransportError | Refused | ValueError) -> ClientError:
+        """Give the error that it is for the caller if it lasts; raise what won't pass."""
+        if isinstance(error, httpx.TransportError):
+            return Unreachable(error)
+        if isinstance(error, Refused):
+            if not error.may_pass:
+                raise error
+            return error
+        self._gaps += 1
+        broken = BrokenStream(str(error))
+        if self._gaps >= _TRIES_AT_A_GAP:
+            raise broken from None
+        return broken
