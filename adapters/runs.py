@@ -10,7 +10,7 @@ from raincheck.models import CallbackRequest
 from raincheck.ports import RunRow
 from raincheck.runids import day_of
 
-__all__ = ["RUNS_TABLE", "TableRuns"]
+__all__ = ["RUNS_TABLE", "TableRuns", "from_row"]
 
 RUNS_TABLE = "RaincheckRuns"
 
@@ -28,7 +28,7 @@ class TableRuns:
     async def get(self, run_id: str) -> RunRow | None:
         """Give the row of a run, or None."""
         row = await self._table.get(day_of(run_id), run_id)
-        return None if row is None else _from_row(row)
+        return None if row is None else from_row(row)
 
 
 def _to_row(row: RunRow) -> Row:
@@ -49,7 +49,8 @@ def _to_row(row: RunRow) -> Row:
     }
 
 
-def _from_row(row: Row) -> RunRow:
+def from_row(row: Row) -> RunRow:
+    """Make the port's row of the table's."""
     callback = row.get("callback")
     return RunRow(
         run_id=row["RowKey"],

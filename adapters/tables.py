@@ -95,6 +95,26 @@ class Table:
             for row in rows:
                 yield row
 
+    async def page(
+        self,
+        condition: str,
+        parameters: Mapping[str, Any],
+        *,
+        start: Mapping[str, Any] | None = None,
+        limit: int,
+    ) -> "tuple[list[TableEntity], dict[str, Any] | None]":
+        """Give at most `limit` rows that meet the condition, and where to read on, or None at the end."""
+        found: Any = self._client.query_entities(
+            condition, parameters=dict(parameters), results_per_page=limit
+        )
+        pages = found.by_page(continuation_token=dict(start) if start else None)
+        async with within():
+            try:
+                rows = [row async for row in await anext(pages)]
+            except (ResourceNotFoundError, StopAsyncIteration):
+                return [], None
+        return rows, pages.continuation_token
+
     @property
     def _client(self) -> "TableClient":
         return self._storage.table(self._name)

@@ -24,6 +24,9 @@ __all__ = [
     "Outcomes",
     "Pending",
     "PendingRow",
+    "Remains",
+    "RunIndex",
+    "RunPage",
     "RunRow",
     "Runs",
     "StopMarkers",
@@ -62,6 +65,38 @@ class Runs(Protocol):
 
     async def get(self, run_id: str) -> RunRow | None:
         """Give the row of a run, or None."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class RunPage:
+    """Rows read in one go, in no order. `next` is where to read on, or None at the end of the day."""
+
+    rows: Sequence[RunRow]
+    next: str | None
+
+
+class RunIndex(Protocol):
+    """The rows of the runs, day by day: for whoever manages them."""
+
+    async def page(self, day: str, *, start: str | None = None, limit: int = 100) -> RunPage:
+        """Give rows of a day (`20261121`), from the start of it or from where another page ended."""
+        ...
+
+    async def days(self, *, before: str) -> Sequence[str]:
+        """Give the days before this one that have rows, oldest first; at most a hundred."""
+        ...
+
+    async def delete(self, run_id: str) -> None:
+        """Delete the row of a run: the last thing to go."""
+        ...
+
+
+class Remains(Protocol):
+    """What a run leaves in our own storage beside its row: state, large outcomes, event log."""
+
+    async def clear(self, run_id: str) -> None:
+        """Delete what there is of a run or sub-flow. Twice is the same as once."""
         ...
 
 
@@ -176,6 +211,10 @@ class Orchestrations(Protocol):
 
     async def terminate(self, instance_id: str, reason: str) -> None:
         """Terminate it; nothing happens where it is unknown or has ended."""
+        ...
+
+    async def purge(self, instance_id: str) -> None:
+        """Delete its history; nothing happens where it is unknown, or has not ended."""
         ...
 
 
