@@ -5,8 +5,8 @@ import asyncio
 from fastapi import APIRouter
 from starlette.responses import JSONResponse, Response
 
+from raincheck import __version__
 from raincheck.errors import StorageUnavailable
-from raincheck.version import VERSION
 from web.services import Services
 
 __all__ = ["router"]
@@ -24,7 +24,7 @@ def router(services: Services) -> APIRouter:
         return JSONResponse(
             {
                 "status": "ok" if reachable else "unavailable",
-                "version": VERSION,
+                "version": __version__,
                 "storage": "reachable" if reachable else "unreachable",
             },
             200 if reachable else 503,

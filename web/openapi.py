@@ -3,8 +3,8 @@
 from collections.abc import Iterable
 from typing import Any
 
+from raincheck import __version__
 from raincheck.flows import Flow
-from raincheck.version import VERSION
 from web.openapi_parts import PROBLEM, flow_schemas, ref, shared_schemas, start_name, status_name
 
 __all__ = ["openapi_document"]
@@ -43,7 +43,7 @@ def openapi_document(flows: Iterable[Flow[Any, Any]], *, base: str, prefix: str)
         "openapi": "3.1.0",
         "info": {
             "title": "Raincheck",
-            "version": VERSION,
+            "version": __version__,
             "description": "Starts long work, answers at once or with a token, and gives the result later.",
         },
         "servers": [{"url": base}],
