@@ -11,6 +11,8 @@ from activities.ending import Endings
 from adapters.durable_client import DurableClient
 from adapters.event_log import BlobEventLog
 from adapters.outcomes import TableOutcomes
+from adapters.pending import TablePending
+from adapters.run_index import BlobRemains, TableRunIndex
 from adapters.runs import TableRuns
 from adapters.stop_markers import TableStopMarkers
 from adapters.storage import Storage
@@ -38,6 +40,7 @@ prefix = route_prefix(Path(__file__).with_name("host.json"))
 storage = Storage.from_settings(os.environ)
 runs, outcomes, markers = TableRuns(storage), TableOutcomes(storage), TableStopMarkers(storage)
 events = BlobEventLog(storage, clock)
+pending, index = TablePending(storage, clock), TableRunIndex(storage)
 
 class _NoHooks:
     def check(self, callback): ...
@@ -52,6 +55,8 @@ services = Services(
     outcomes=outcomes,
     events=events,
     webhooks=_NoHooks(),
+    pending=pending,
+    index=index,
     clock=clock,
     new_run_id=new_run_id,
     route_prefix=prefix,

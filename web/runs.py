@@ -4,14 +4,13 @@ from fastapi import APIRouter
 from starlette.requests import Request
 from starlette.responses import Response
 
-from raincheck.errors import RequestError
 from raincheck.events import START, Position
-from raincheck.payloads import CANCEL_EVENT
 from raincheck.run_views import RunView
+from web.cancelling import cancel_run
 from web.follow import event_page, event_stream, start_of, wants_page
 from web.prefer import Preferences
 from web.run_events import RunEvents
-from web.services import Services, orchestrations_of
+from web.services import Services
 from web.status_answers import accepted_status, document_of, goes_on, status_answer
 from web.views import open_run, views_of
 from web.waiting import watch
@@ -57,16 +56,7 @@ def router(services: Services) -> APIRouter:
     async def cancel(token: str, request: Request) -> Response:
         _, row = await open_run(services, token, "cancel")
         accepted = accepted_status(request)
-        views = views_of(services, request)
-        view = await views.read(row)
-        if view.outcome is None:
-            value = {"at": services.clock().isoformat()}
-            if not await orchestrations_of(request).raise_event(row.run_id, CANCEL_EVENT, value):
-                view = await views.read(row)  # it ended meanwhile, or isn't started yet
-                if view.outcome is None:
-                    raise RequestError(
-                        409, "not_started_yet", "The run is just being started.", retry_after=2
-                    )
+        view = await cancel_run(services, request, row)
         return _answer(services, request, view, START, accepted=accepted, until_ended=True)
 
     return routes

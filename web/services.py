@@ -9,7 +9,7 @@ from typing import cast
 
 from starlette.requests import Request
 
-from raincheck.ports import Clock, EventLog, Orchestrations, Outcomes, Runs, Webhooks
+from raincheck.ports import Clock, EventLog, Orchestrations, Outcomes, Pending, RunIndex, Runs, Webhooks
 from raincheck.registry import Registry
 from raincheck.settings import Settings
 from raincheck.tokens import Tokens
@@ -31,6 +31,8 @@ class Services:
     outcomes: Outcomes
     events: EventLog
     webhooks: Webhooks
+    pending: Pending
+    index: RunIndex
     clock: Clock
     new_run_id: Callable[[datetime], str]
     route_prefix: str = "/api"

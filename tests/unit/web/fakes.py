@@ -16,7 +16,7 @@ from raincheck.flows import Flow, flow
 from raincheck.models import CallbackRequest
 from raincheck.outcomes import Outcome
 from raincheck.payloads import CustomStatus
-from raincheck.ports import EventPage, InstanceStatus, RunRow
+from raincheck.ports import EventPage, InstanceStatus, PendingRow, RunPage, RunRow
 from raincheck.registry import Registry
 from raincheck.run import Run
 from raincheck.settings import Settings
@@ -190,6 +190,40 @@ class FakeLog:
         raise NotImplementedError
 
 
+class FakePending:
+    def __init__(self) -> None:
+        self.notes: dict[tuple[str, str], dict[str, Any]] = {}
+
+    async def note(self, kind: str, key: str, data: dict[str, Any] | None = None) -> None:
+        self.notes[kind, key] = data or {}
+
+    async def done(self, kind: str, key: str) -> None:
+        self.notes.pop((kind, key), None)
+
+    async def left(self, kind: str, *, before: datetime, limit: int = 100) -> list[PendingRow]:
+        found = [PendingRow(k, key, NOW, data) for (k, key), data in self.notes.items() if k == kind]
+        return found[:limit]
+
+
+class FakeIndex:
+    """The rows of FakeRuns, two a page."""
+
+    def __init__(self, runs: "FakeRuns") -> None:
+        self._runs = runs
+
+    async def page(self, day: str, *, start: str | None = None, limit: int = 100) -> RunPage:
+        rows = [row for row in self._runs.rows.values() if row.run_id.startswith(day)]
+        first = int(start or 0)
+        last = first + min(limit, 2)
+        return RunPage(rows[first:last], str(last) if last < len(rows) else None)
+
+    async def days(self, *, before: str) -> list[str]:
+        return sorted({row.run_id[:8] for row in self._runs.rows.values() if row.run_id[:8] < before})
+
+    async def delete(self, run_id: str) -> None:
+        self._runs.rows.pop(run_id, None)
+
+
 class FakeWebhooks:
     def check(self, callback: CallbackRequest) -> None:
         if "evil" in callback.url:
@@ -212,6 +246,7 @@ class World:
         self.runs, self.outcomes, self.log = FakeRuns(), FakeOutcomes(), FakeLog()
         settings = Settings(signing_keys=(KEY,), **self.settings)
         self.tokens = Tokens(settings.signing_keys, lifetime=timedelta(hours=1), clock=self.time.clock)
+        self.pending = FakePending()
         self._ids = 0
         self.services = Services(
             settings=settings,
@@ -221,6 +256,8 @@ class World:
             outcomes=self.outcomes,
             events=self.log,
             webhooks=FakeWebhooks(),
+            pending=self.pending,
+            index=FakeIndex(self.runs),
             clock=self.time.clock,
             new_run_id=self._new_run_id,
             monotonic=self.time.monotonic,

@@ -42,8 +42,16 @@ async def test_a_run_that_ends_just_then_is_200(world, cancel_url):
     assert (await world.open.post(cancel_url)).json()["status"] == "Succeeded"
 
 
-async def test_a_run_that_is_not_there_yet_is_409_with_retry_after(world, cancel_url):
-    """Its start is under way: there is nothing to raise an event on."""
+async def test_a_run_that_is_not_there_yet_is_cancelled_later(world, cancel_url):
+    """Its start is under way: the note stays, and the sweeper raises the event when it can be taken."""
+    [(_, run_id, _)] = world.orchestrations.started
     world.orchestrations.instances.clear()
     answer = await world.open.post(cancel_url)
-    assert (answer.status_code, "retry-after" in answer.headers) == (409, True)
+    assert answer.status_code == 202
+    assert world.pending.notes == {("cancel", run_id): {"at": NOW.isoformat()}}
+
+
+async def test_a_cancel_that_was_raised_leaves_no_note(world, cancel_url):
+    """The sweeper has nothing to do then."""
+    await world.open.post(cancel_url)
+    assert world.pending.notes == {}
