@@ -1,7 +1,8 @@
 """Brings recorded and played documents into a form in which they must be equal.
 
 Made equal, because they can't be the same or mean nothing:
-- times (whole seconds stay apart from fractions, `Z` from `+00:00`), generated ids (the nth is called the nth);
+- times (whole seconds stay apart from fractions, `Z` from `+00:00`), generated ids (the nth is the nth);
+- seconds measured by an orchestrator: the fraction is cut;
 - the port of the SDK's endpoint; stack texts; the list of known orchestrators; Newtonsoft's parser messages;
 - very long strings, which the recording shortened to a hash.
 Everything else, the order of keys included, is compared as it is.
@@ -16,6 +17,7 @@ _TIME = re.compile(r"2026-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?")
 _GUID = re.compile(r"[0-9a-f]{8}-?[0-9a-f]{4}-?[0-9a-f]{4}-?[0-9a-f]{4}-?[0-9a-f]{12}")
 _KNOWN = re.compile(r"known orchestrator functions: [^.]*\.")
 _SHORTENED = re.compile(r"<\d+ characters, sha256")
+_SECONDS = re.compile(r"(?<=[ \[])(\d+)\.\d{6}\b")
 _LONG = 2000
 _DEPTHS = 6
 
@@ -33,6 +35,7 @@ class Side:
         for old, new in self._replacements:
             text = text.replace(old, new)
         text = _TIME.sub(lambda match: "<time.f>" if match[1] else "<time>", text)
+        text = _SECONDS.sub(r"\1.<f>", text)
         text = _KNOWN.sub("known orchestrator functions: <names>.", without_stacks(text))
         return _GUID.sub(self._named, text)
 
@@ -68,7 +71,7 @@ def without_stacks(text):
             flags=re.DOTALL,
         )
         text = re.sub(
-            f"Stack: (?:(?!Stack: ).)*?{quote},{quote}Data{quote}",
+            r'Stack: (?:(?!\\*",\\*"Data).)*' + f"{quote},{quote}Data{quote}",
             lambda _, q=plain: f"Stack: <stack>{q},{q}Data{q}",
             text,
             flags=re.DOTALL,

@@ -5,11 +5,15 @@ import json
 import traceback
 import warnings
 from collections.abc import Mapping
+from concurrent.futures import ThreadPoolExecutor
 
 import azure.durable_functions as df
 
 from devhost.durable.ports import FunctionFailed
 from tests.conformance import played
+
+# As in a worker, orchestrators see no running loop. One thread, because filters of warnings are global.
+_ORCHESTRATORS_THREAD = ThreadPoolExecutor(1, "orchestrators")
 
 
 class InProcessFunctions:
@@ -33,14 +37,20 @@ class InProcessFunctions:
         if self._pacer is not None and not played.episode(name, payload, "{}").continued_as_new:
             self._pacer.began(instance_id)
         try:
-            with warnings.catch_warnings():
-                warnings.simplefilter("ignore")  # the SDK warns of events that nobody waits for yet
-                answer = self._handles[name](payload)
+            running = asyncio.get_running_loop().run_in_executor(
+                _ORCHESTRATORS_THREAD, self._handle, name, payload
+            )
+            answer = await running
         except Exception as error:
             self.episodes.append((name, payload, error))
             raise _failure(error) from error
         self.episodes.append((name, payload, answer))
         return answer
+
+    def _handle(self, name, payload):
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # the SDK warns of events that nobody waits for yet
+            return self._handles[name](payload)
 
     async def run_activity(self, name, payload, *, instance_id, task_id):
         self.activity_calls.append((name, payload, instance_id, task_id))

@@ -41,7 +41,7 @@ def sdk_document(result, wire):
     return {**_result(result), "wire": wire}
 
 
-def _result(result):
+def _result(result):  # noqa: PLR0911  # one per kind of result
     if isinstance(result, Exception):
         return {"ok": False, "exception": {"type": type(result).__name__, "str": str(result)}}
     if hasattr(result, "to_json"):
@@ -72,8 +72,8 @@ def episode(name, payload, answer):
 def compare_episodes(recording, played, sides):
     """Compare payload by payload and answer by answer, instance by instance.
 
-    The order between instances is a race, the order within one is not. Instances with generated ids are paired
-    in the order in which they appeared under their orchestrator's name.
+    The order between instances is a race, the order within one is not. Instances with generated ids are
+    paired in the order in which they appeared under their orchestrator's name.
     """
     ours = defaultdict(list)
     for name, payload, answer in played:

@@ -61,10 +61,16 @@ class Recording:
         }
 
     def turns(self):
-        """Give, for each instance, the ids of its activities in the order they ended."""
+        """Give, for each instance, where in the order of its messages which activity ended."""
         found = defaultdict(list)
+        arrived = defaultdict(int)
         for episode in self.episodes:
-            found[episode.instance_id] += [
-                event["TaskScheduledId"] for event in episode.brought if event["EventType"] in _TASK_ENDS
-            ]
+            if episode.continued_as_new:
+                continue
+            for event in episode.brought:
+                if event["EventType"] in _TASK_ENDS:
+                    found[episode.instance_id].append(
+                        (arrived[episode.instance_id], event["TaskScheduledId"])
+                    )
+                arrived[episode.instance_id] += 1
         return dict(found)

@@ -131,7 +131,7 @@ class Stage:
         self._wire = []
         try:
             result = await call(self.sdk)
-        except Exception as error:  # the recording has exceptions too
+        except Exception as error:  # noqa: BLE001  # the recording has exceptions too
             result = error
         self._count += 1
         self._compare("sdk", f"{self._count:02d}-{what}", sdk_document(result, self._wire))
@@ -164,7 +164,7 @@ class Stage:
             lambda c: c.get_status(instance_id, show_history=True, show_history_output=True, show_input=True),
         )
 
-    async def until(self, instance_id, states=ENDED, timeout=60):
+    async def until(self, instance_id, states=ENDED, timeout=60):  # noqa: ASYNC109  # seconds of the test's clock
         """Let time go on until the instance is in one of these states, at most so many seconds."""
 
         async def there():

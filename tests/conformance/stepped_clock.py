@@ -1,5 +1,6 @@
 """A clock that stands until the test moves it."""
 
+import asyncio
 import heapq
 import itertools
 from datetime import UTC, datetime, timedelta
@@ -26,8 +27,6 @@ class SteppedClock:
         return alarm
 
     async def sleep(self, seconds):
-        import asyncio
-
         woken = asyncio.get_running_loop().create_future()
         self.call_at(
             self._now + timedelta(seconds=seconds), lambda: None if woken.done() else woken.set_result(None)
@@ -40,7 +39,7 @@ class SteppedClock:
         return self._alarms[0][0] if self._alarms else None
 
     def ring(self, until=None):
-        """Move to the next alarm and ring it; without one, or with none before `until`, move there. Say if it rang."""
+        """Move to the next alarm, ring it and say so; without one before `until`, just move there."""
         due = self.next_alarm()
         if due is None or (until is not None and due > until):
             self._now = max(self._now, until or self._now)

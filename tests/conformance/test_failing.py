@@ -34,7 +34,7 @@ async def test_fan_fail(tmp_path):
 
 
 async def test_misc(tmp_path):
-    """No yield, no output, unregistered functions that hang, non-determinism, custom status set and cleared."""
+    """No yield, no output, unregistered functions that hang, non-determinism, custom status."""
     async with Stage("misc", ORCHESTRATORS, tmp_path / "state.db") as s:
         for name in ("no_yield", "noop", "missing_activity", "missing_sub", "nondeterministic"):
             await s.start(name, f"misc-{name}")

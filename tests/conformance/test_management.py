@@ -1,7 +1,7 @@
 """The management API as recorded: duplicates, restarts, purges, lists."""
 
 import asyncio
-import datetime
+import datetime as dt
 
 import azure.durable_functions as df
 
@@ -12,7 +12,7 @@ _HISTORY = "?showHistory=true&showHistoryOutput=true"
 
 
 async def test_duplicate_start(tmp_path):
-    """An id that is taken is refused, one after another; all at once they all succeed and the last input wins."""
+    """An id that is taken is refused; starts at the same time all succeed and the last input wins."""
     async with Stage("duplicate-start", ORCHESTRATORS, tmp_path / "state.db") as s:
         again = {"timeout": 61}
         await s.start("approval", "dup-1", {"timeout": 60})
@@ -146,7 +146,7 @@ async def test_list(tmp_path):
         s.skip("get_status_all and get_status_by hold what earlier recordings left behind", sdk=2)
         await s.http("terminate", "POST", "/instances/list-wait/terminate?reason=x")
         await s.until("list-wait", ENDED)
-        since = datetime.datetime(2026, 11, 21)  # noqa: DTZ001  # the SDK takes naive times for UTC
+        since = dt.datetime(2026, 11, 21)  # noqa: DTZ001  # the SDK takes naive times for UTC
         failed = [df.OrchestrationRuntimeStatus.Failed]
         assert [each.instance_id for each in await s.sdk.get_status_by(since, None, failed)] == ["list-boom"]
         assert len(await s.sdk.get_status_all()) == 7
