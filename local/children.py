@@ -1,6 +1,5 @@
 """Child processes that don't outlive this one, don't hear its Ctrl-C, and write to a log."""
 
-import ctypes
 import os
 import signal
 import subprocess
@@ -11,7 +10,7 @@ from pathlib import Path
 
 __all__ = ["Child", "Failed", "tail"]
 
-_PR_SET_PDEATHSIG = 1
+_GUARD = Path(__file__).with_name("until_parent_ends.py")
 
 
 class Failed(Exception):
@@ -25,7 +24,8 @@ class Failed(Exception):
 class Child:
     """A child process in a session of its own; on Linux it gets SIGTERM when this process dies.
 
-    `log` takes its output, or None: it writes where this process does. `keep` are descriptors to hand on.
+    `command` begins with a path; `log` takes its output, or None: it writes where this process does; `keep`
+    are descriptors to hand on. Make it on the main thread: Linux means the thread when it says parent.
     """
 
     def __init__(
@@ -37,6 +37,8 @@ class Child:
         cwd: Path | None = None,
         keep: Sequence[int] = (),
     ) -> None:
+        if sys.platform == "linux":
+            command = [sys.executable, "-I", str(_GUARD), str(os.getpid()), *command]
         with (log or Path(os.devnull)).open("wb") as sink:
             self.process = subprocess.Popen(  # noqa: S603 - our own commands
                 command,
@@ -47,7 +49,6 @@ class Child:
                 cwd=cwd,
                 pass_fds=keep,
                 start_new_session=True,
-                preexec_fn=_die_with(os.getpid()),  # noqa: PLW1509 - made before any thread of ours
             )
 
     @property
@@ -78,17 +79,3 @@ def tail(file: Path, lines: int = 30) -> str:
         return "\n".join(file.read_text(encoding="utf-8", errors="replace").splitlines()[-lines:])
     except FileNotFoundError:
         return ""
-
-
-def _die_with(parent: int):  # type: ignore[no-untyped-def]  # noqa: ANN202 - None or a function without arguments
-    """Make what tells Linux to send SIGTERM to the child when this process dies, by SIGKILL too."""
-    if sys.platform != "linux":
-        return None
-    libc = ctypes.CDLL(None)
-
-    def ask() -> None:
-        libc.prctl(_PR_SET_PDEATHSIG, signal.SIGTERM)
-        if os.getppid() != parent:
-            os._exit(1)
-
-    return ask

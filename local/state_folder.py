@@ -1,7 +1,6 @@
 """The folder that keeps what a local app knows: Azurite's data, the host's, the keys that sign tokens."""
 
 import fcntl
-import json
 import os
 import secrets
 import time
@@ -9,6 +8,7 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from local.children import Failed
+from local.local_settings import local_settings
 
 __all__ = ["claim", "keys_to_set", "signing_keys"]
 
@@ -41,15 +41,8 @@ def claim(folder: Path) -> int:
 
 def keys_to_set(root: Path, folder: Path, env: Mapping[str, str]) -> dict[str, str]:
     """Give the setting to add: the kept keys, where neither environment nor local.settings.json has any."""
-    if env.get(_KEYS, "").strip():
-        return {}
-    try:
-        local = json.loads((root / "local.settings.json").read_text(encoding="utf-8-sig"))
-        if str(local.get("Values", {}).get(_KEYS, "")).strip():
-            return {}
-    except (FileNotFoundError, ValueError, AttributeError):
-        pass  # the host says what is wrong with the file
-    return {_KEYS: signing_keys(folder)}
+    given = env.get(_KEYS, "").strip() or local_settings(root).get(_KEYS, "").strip()
+    return {} if given else {_KEYS: signing_keys(folder)}
 
 
 def signing_keys(folder: Path) -> str:

@@ -1,0 +1,1 @@
+"""`make demo`: one run collected in each way, against Azurite and devhost."""
