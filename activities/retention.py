@@ -1,0 +1,84 @@
+"""Clears away runs some days after their end: id by id, children first, the run's row last."""
+
+import logging
+from collections.abc import AsyncIterator, Awaitable, Callable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from raincheck.errors import RaincheckError
+from raincheck.ports import Clock, Orchestrations, Remains, RunIndex, RunRow
+
+__all__ = ["Retention"]
+
+_LOG = logging.getLogger("raincheck.retention")
+_ENDED = frozenset({"Completed", "Failed", "Terminated", "Canceled"})  # Durable's words
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Retention:
+    """Clears away what ended more than `keep` ago. What a crash leaves half cleared goes in the next slice.
+
+    `holds` tells whether something of a run must stay, such as an open delivery or a dead letter; `forget`
+    clears what others keep of it, such as its deliveries and its turn in a conversation, and gives the ids of
+    the instances that go with it.
+    """
+
+    index: RunIndex
+    remains: Remains
+    clock: Clock
+    keep: timedelta
+    holds: Callable[[RunRow], Awaitable[bool]]
+    forget: Callable[[RunRow], Awaitable[list[str]]]
+    monotonic: Callable[[], float]
+
+    async def clear(self, orchestrations: Orchestrations, *, seconds: float) -> int:
+        """Clear for at most this long; give how many runs went."""
+        until = self.monotonic() + seconds
+        cleared = 0
+        limit = self.clock() - self.keep
+        for day in await self.index.days(before=f"{limit + timedelta(days=1):%Y%m%d}"):
+            async for row in self._rows(day):
+                if self.monotonic() > until:
+                    return cleared
+                try:
+                    cleared += await self._clear(row, orchestrations, limit)
+                except RaincheckError:
+                    _LOG.warning("run %s could not be cleared away yet", row.run_id, exc_info=True)
+        return cleared
+
+    async def _rows(self, day: str) -> AsyncIterator[RunRow]:
+        start: str | None = None
+        while True:
+            page = await self.index.page(day, start=start)
+            for row in page.rows:
+                yield row
+            start = page.next
+            if start is None:
+                return
+
+    async def _clear(self, row: RunRow, orchestrations: Orchestrations, limit: datetime) -> bool:
+        instance = await orchestrations.status(row.run_id)
+        ended_at = row.created_at if instance is None else instance.updated_at
+        if instance is not None and instance.runtime_status not in _ENDED:
+            return False
+        if ended_at > limit or await self.holds(row):
+            return False
+        for run_id in [sub async for sub in _subflows(row.run_id, orchestrations)][::-1]:
+            await orchestrations.purge(run_id)
+            await self.remains.clear(run_id)
+        for beside in [*await self.forget(row), f"{row.run_id}:end"]:
+            await orchestrations.purge(beside)
+        await orchestrations.purge(row.run_id)
+        await self.remains.clear(row.run_id)
+        await self.index.delete(row.run_id)
+        return True
+
+
+async def _subflows(run_id: str, orchestrations: Orchestrations) -> AsyncIterator[str]:
+    """Give the sub-flows of a run, parents before their children: their numbers have no gaps."""
+    number = 1
+    while await orchestrations.status(f"{run_id}:{number}") is not None:
+        yield f"{run_id}:{number}"
+        async for below in _subflows(f"{run_id}:{number}", orchestrations):
+            yield below
+        number += 1

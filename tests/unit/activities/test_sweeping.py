@@ -1,0 +1,135 @@
+"""The sweeper: what a crash left half done is finished, once, and what goes on is left alone."""
+
+from datetime import timedelta
+
+import pytest
+
+from activities.ending import Endings
+from activities.sweeping import SETTLED, Sweeper
+from raincheck.errors import StorageUnavailable
+from raincheck.models import CallbackRequest
+from raincheck.outcomes import Outcome
+from raincheck.ports import PendingRow, RunRow
+from tests.unit.web.fakes import (
+    NOW,
+    FakeLog,
+    FakeOrchestrations,
+    FakeOutcomes,
+    FakePending,
+    FakeRuns,
+    FakeTime,
+)
+
+RUN = "20261121-" + "a" * 32
+
+
+class Swept:
+    """A sweeper over fakes; `delivered` has the events that a callback was owed for."""
+
+    def __init__(self):
+        self.time = FakeTime()
+        self.orchestrations = FakeOrchestrations(self.time)
+        self.pending = FakePending()
+        self.delivered = []
+        self.again = {}
+        self.endings = Endings(
+            runs=FakeRuns(),
+            outcomes=FakeOutcomes(),
+            events=FakeLog(),
+            markers=None,
+            deliver=self._deliver,
+        )
+
+    async def _deliver(self, orchestrations, run_id, event):
+        self.delivered.append((run_id, event))
+
+    async def sweep(self, seconds=50):
+        sweeper = Sweeper(
+            endings=self.endings,
+            pending=self.pending,
+            clock=lambda: NOW + timedelta(hours=1),
+            takeover=timedelta(seconds=30),
+            again=self.again,
+            monotonic=self.time.monotonic,
+        )
+        return await sweeper.sweep(self.orchestrations, seconds=seconds)
+
+    async def run(self, status, *, callback=True, output=None):
+        asked = CallbackRequest(url="https://example.com/") if callback else None
+        row = RunRow(run_id=RUN, flow="greet", version=1, created_at=NOW, callback=asked)
+        await self.endings.runs.create(row)
+        await self.pending.note("run", RUN)
+        if status:
+            self.orchestrations.put(RUN, status, output=output)
+
+
+@pytest.fixture
+def swept():
+    return Swept()
+
+
+async def test_a_cancel_that_was_never_raised_is_raised(swept):
+    """The host died between the note and the event."""
+    await swept.run("Running")
+    await swept.pending.note("cancel", RUN, {"at": "then"})
+    await swept.sweep()
+    assert swept.orchestrations.events == [(RUN, "cancel", {"at": "then"})]
+    assert ("cancel", RUN) not in swept.pending.notes
+
+
+@pytest.mark.parametrize(("status", "event"), [("Terminated", "run.canceled"), ("Failed", "run.failed")])
+async def test_a_run_that_was_ended_from_outside_pays_its_callback(swept, status, event):
+    """Nobody else would ever tell its receiver."""
+    await swept.run(status)
+    await swept.sweep()
+    assert swept.delivered == [(RUN, event)]
+    assert swept.pending.notes == {}
+
+
+async def test_a_run_that_completed_without_paying_pays_by_its_own_outcome(swept):
+    """Its output is the truth."""
+    await swept.run("Completed", output=Outcome.succeeded(1).model_dump(mode="json"))
+    await swept.sweep()
+    assert swept.delivered == [(RUN, "run.succeeded")]
+
+
+async def test_a_run_that_goes_on_is_left_alone(swept):
+    """It will pay by itself."""
+    await swept.run("Running")
+    await swept.sweep()
+    assert swept.delivered == []
+    assert ("run", RUN) in swept.pending.notes
+
+
+async def test_a_note_of_a_run_that_was_cleared_away_goes(swept):
+    """Nothing can be owed any more."""
+    await swept.pending.note("run", RUN)
+    await swept.sweep()
+    assert swept.pending.notes == {}
+
+
+async def test_one_note_that_fails_does_not_stop_the_others(swept):
+    """Storage may be away for one of them."""
+    done = []
+
+    async def again(row: PendingRow, orchestrations):
+        if row.key == "bad":
+            raise StorageUnavailable
+        done.append(row.key)
+
+    swept.again = {"answer": again}
+    for key in ("bad", "good"):
+        await swept.pending.note("answer", key)
+    await swept.sweep()
+    assert done == ["good"]
+
+
+async def test_a_pass_ends_when_its_time_is_up(swept):
+    """A timer must end before the host ends it."""
+    await swept.pending.note("run", RUN)
+    assert await swept.sweep(seconds=-1) == 0
+
+
+def test_what_is_young_is_left_to_whoever_began_it():
+    """A minute is longer than any call may take."""
+    assert timedelta(seconds=30) < SETTLED
