@@ -10,12 +10,12 @@ from raincheck.driver.branches import Operation
 from raincheck.driver.driver import Driver
 from raincheck.driver.guards import line_of
 from raincheck.driver.operations import run_sleep, run_step, run_subflow, run_task
-from raincheck.driver.scopes import Winner, first, gather
+from raincheck.driver.scopes import Winner, first, gather, read
 from raincheck.driver.tasks import Task
 from raincheck.errors import FlowBug
 from raincheck.flows import Flow
 from raincheck.models import Progress
-from raincheck.payloads import RunInput, sealed
+from raincheck.payloads import RunInput
 from raincheck.steps import Step
 
 __all__ = ["Operation", "Run", "Winner"]
@@ -94,21 +94,7 @@ class Run:
         """
         self._check(flow, Flow, "run.flow takes what @flow made")
         payload = flow.input.dump(value)
-
-        async def body() -> Out:
-            self._flows += 1
-            start = RunInput(
-                run_id=f"{self.id}:{self._flows}",
-                flow=flow.name,
-                version=flow.version,
-                input_json=sealed(payload),
-                root_flow=self.root_flow,
-                grace=self._start.grace,
-            )
-            done: Out = await run_subflow(self, flow, start)
-            return done
-
-        return Operation(self.driver, f"flow {flow.name}", body)
+        return Operation(self.driver, f"flow {flow.name}", lambda: run_subflow(self, flow, payload))
 
     @overload
     def gather(self, items: Iterable[Awaitable[T]], /, *, limit: int = AT_ONCE) -> Operation[list[T]]: ...
@@ -130,25 +116,27 @@ class Run:
         """Wait for all: `await run.gather(run.step(digest, d) for d in documents)`.
 
         Takes one iterable (gives a list) or several awaitables (gives a tuple), operations and coroutines
-        alike. At most `limit` are under way at once; an iterable is read as there is room. Results are in
-        the order of the items. The first failure cancels the rest, waits for their clean-up and is raised.
+        alike. All are made now, and at most `limit` are under way at once. Results are in the order of the
+        items. The first failure cancels the rest, waits for their clean-up and is raised.
         """
         if limit < 1:
             raise ValueError("limit must be at least 1")
-        if len(items) == 1 and not isinstance(items[0], Awaitable):
-            return Operation(self.driver, "gather", lambda: gather(self.driver, items[0], limit))
+        # read now, not as there is room: in a nested generator expression the outer variable moves on
+        one = len(items) == 1 and not isinstance(items[0], Awaitable)
+        taken = read(items[0]) if one else list(items)
 
-        async def body() -> tuple[Any, ...]:
-            return tuple(await gather(self.driver, items, limit))
+        async def body() -> Any:
+            results = await gather(self.driver, taken, limit)
+            return results if one else tuple(results)
 
-        return Operation(self.driver, "gather", body)
+        return Operation(self.driver, "gather", body, taken)
 
     def first(self, *items: Awaitable[Any]) -> Operation[Winner]:
         """Wait for the first to end: `which, value = await run.first(a, b)`; the others are cancelled.
 
         If the first to end failed, its error is raised.
         """
-        return Operation(self.driver, "first", lambda: first(self.driver, items))
+        return Operation(self.driver, "first", lambda: first(self.driver, items), items)
 
     def sleep(self, duration: timedelta | float, /) -> Operation[None]:
         """Wait at least this long (a timedelta, or seconds), for days if need be; up to a second longer."""
@@ -161,6 +149,17 @@ class Run:
         of less than 3 days, or `task_all`/`task_any` of these. Each event needs a name of its own.
         """  # noqa: D205 - one sentence
         return Operation(self.driver, "durable task", lambda: run_task(self, task))
+
+    def subflow(self, flow: Flow[Any, Any], input_json: str) -> RunInput:
+        """Number the next sub-flow."""
+        self._flows += 1
+        return RunInput(
+            run_id=f"{self.id}:{self._flows}",
+            flow=flow.name,
+            version=flow.version,
+            input_json=input_json,
+            grace=self._start.grace,
+        )
 
     def _check(self, given: Any, kind: type[Any], rule: str) -> None:
         if not isinstance(given, kind):

@@ -146,7 +146,6 @@ class MemoryExecutor:
         self._order = itertools.count()
         self._tasks: list[MemoryTask] = []
         self._uuids = itertools.count()
-        self._loop = asyncio.get_running_loop()
 
     def knows(self, step: Step[Any, Any]) -> bool:  # noqa: ARG002 - a test needs no registry
         """All steps are there."""
@@ -204,12 +203,7 @@ class MemoryExecutor:
         await asyncio.gather(*futures, return_exceptions=True)
 
     def _made(self, work: Awaitable[Any] | None, at: datetime | None = None) -> MemoryTask:
-        loop = asyncio._get_running_loop()  # noqa: SLF001 - the driver's guard stands where the loop would be
-        asyncio._set_running_loop(self._loop)  # noqa: SLF001 - as above
-        try:
-            task = MemoryTask(next(self._order), work, at)
-        finally:
-            asyncio._set_running_loop(loop)  # noqa: SLF001 - as above
+        task = MemoryTask(next(self._order), work, at)
         self._tasks.append(task)
         return task
 

@@ -2,7 +2,7 @@
 
 import types
 from collections import deque
-from collections.abc import Awaitable, Callable, Coroutine, Generator
+from collections.abc import Awaitable, Callable, Coroutine, Generator, Sequence
 from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
 from raincheck.driver.tasks import Task
@@ -18,13 +18,17 @@ Body = Coroutine[Any, Any, Any]
 
 
 class TaskWait:
-    """A branch waits for a task. `abandon` is called when the branch is cancelled meanwhile."""
+    """A branch waits for a task. `abandon` is given the task when the branch is cancelled meanwhile.
 
-    __slots__ = ("abandon", "task")
+    The task is made when no branch can move any more: what is cancelled before that was never under way.
+    """
 
-    def __init__(self, task: Task, abandon: Callable[[], None]) -> None:
-        self.task = task
+    __slots__ = ("abandon", "make", "task")
+
+    def __init__(self, make: Callable[[], Task], abandon: Callable[[Task], None]) -> None:
+        self.make = make
         self.abandon = abandon
+        self.task: Task | None = None
 
 
 class Branch:
@@ -35,6 +39,7 @@ class Branch:
         "coroutine",
         "done",
         "error",
+        "holds",
         "number",
         "scopes",
         "started",
@@ -43,17 +48,24 @@ class Branch:
         "waits",
     )
 
-    def __init__(self, coroutine: Body, number: int) -> None:
+    def __init__(self, coroutine: Body, number: int, holds: Sequence[Any] = ()) -> None:
         self.coroutine = coroutine
         self.number = number
+        self.holds = holds  # awaitables that its coroutine closes over: to be discarded if it never starts
         self.started = False
         self.done = False
         self.value: Any = None
         self.error: BaseException | None = None
         self.waits: TaskWait | Scope | None = None
         self.scopes: list[Scope] = []  # who wants to know that it ended
-        self.throw: Canceled | None = None  # to be thrown in at its next turn
-        self.canceled = False  # thrown once: its clean-up isn't interrupted
+        self.throw: BaseException | None = None  # to be thrown in at its next turn
+        self.canceled = False  # told once: its clean-up isn't interrupted
+
+    def close_unstarted(self) -> None:
+        """Close the coroutine and what it would have awaited, so that Python doesn't warn of them."""
+        self.coroutine.close()
+        for held in self.holds:
+            discard(held)
 
 
 class Scope:
@@ -66,7 +78,7 @@ class Scope:
         self.owner = owner
         self.live: dict[Branch, None] = {}  # in the order added
         self.ended: deque[Branch] = deque()
-        self.cancel_owner = False  # a cancel came while the others were being cancelled already
+        self.cancel_owner = False  # a cancel went through it to its branches, and is the owner's too
 
     def add(self, branch: Branch) -> None:
         """Wait for a branch too."""
@@ -90,9 +102,15 @@ class Scope:
         return self.ended.popleft()
 
     async def cancel_rest(self) -> None:
-        """Cancel what is live and drive it to its end; what it raises meanwhile is logged and dropped."""
+        """Cancel what is live and drive it to its end; what it raises meanwhile is logged and dropped.
+
+        What another scope waits for too is left to it.
+        """
         for branch in sorted(self.live, key=lambda b: b.number):
-            self.driver.cancel(branch)
+            if len(branch.scopes) > 1:
+                self.leave(branch)
+            else:
+                self.driver.cancel(branch)
         while self.live or self.ended:
             ended = await self.next()
             if ended.error is not None and not isinstance(ended.error, Canceled):
@@ -100,15 +118,27 @@ class Scope:
         if self.cancel_owner:
             raise Canceled
 
+    def leave(self, branch: Branch) -> None:
+        """Wait for the branch no longer."""
+        branch.scopes.remove(self)
+        del self.live[branch]
+
 
 class Operation(Awaitable[T], Generic[T]):
     """Something durable that a flow may await, as often as it likes: it is done once, at the first await."""
 
-    __slots__ = ("_body", "_branch", "_driver", "what")
+    __slots__ = ("_body", "_branch", "_driver", "_holds", "what")
 
-    def __init__(self, driver: "Driver", what: str, body: Callable[[], Coroutine[Any, Any, T]]) -> None:
+    def __init__(
+        self,
+        driver: "Driver",
+        what: str,
+        body: Callable[[], Coroutine[Any, Any, T]],
+        holds: Sequence[Any] = (),
+    ) -> None:
         self._driver = driver
         self._body = body
+        self._holds = holds
         self._branch: Branch | None = None
         self.what = what
         driver.note_made(self)
@@ -121,13 +151,21 @@ class Operation(Awaitable[T], Generic[T]):
     def branch(self) -> Branch:
         """Give its branch, started now if need be."""
         if self._branch is None:
-            self._branch = self._driver.spawn(self._body())
+            self._branch = self._driver.spawn(self._body(), self._holds)
         return self._branch
+
+    def discard(self) -> None:
+        """Close what it holds, where nobody ever awaited it."""
+        if self._branch is None:
+            for held in self._holds:
+                discard(held)
 
     def __await__(self) -> Generator[Any, Any, T]:
         return self._result().__await__()
 
     async def _result(self) -> T:
+        if self._driver.left:
+            await suspend(self._driver, None)
         branch = self.branch()
         if not branch.done:
             scope = self._driver.scope()
@@ -143,9 +181,11 @@ class Operation(Awaitable[T], Generic[T]):
 
 
 @types.coroutine
-def suspend(driver: "Driver", waits: TaskWait | Scope) -> Generator[TaskWait | Scope, None, None]:
+def suspend(
+    driver: "Driver", waits: TaskWait | Scope | None
+) -> Generator[TaskWait | Scope | None, None, None]:
     """The one await point: the driver goes on with the branch when what it waits for has moved."""
-    if driver.left:  # the episode is over: `finally` blocks may not wait any more
+    if driver.left and driver.may_raise():  # the episode is over: `finally` blocks may not wait any more
         raise GeneratorExit
     yield waits
 
@@ -154,3 +194,5 @@ def discard(awaitable: Any) -> None:
     """Close a coroutine that will never be started, so that Python doesn't warn of it."""
     if isinstance(awaitable, Coroutine):
         awaitable.close()
+    elif isinstance(awaitable, Operation):
+        awaitable.discard()

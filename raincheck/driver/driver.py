@@ -1,9 +1,10 @@
 """The driver: steps the branches of one flow until none can move, and says what it waits for."""
 
+import contextlib
 import heapq
 import logging
 import traceback
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from types import FrameType
 from typing import Any
 
@@ -14,6 +15,8 @@ from raincheck.errors import Canceled, FlowBug
 from raincheck.models import Progress
 
 __all__ = ["Driver"]
+
+MOST_REFUSALS = 1_000  # of await points after the end of an episode: a bare `except` in a loop never gives up
 
 
 class Driver:
@@ -36,6 +39,8 @@ class Driver:
         self._queued: set[int] = set()
         self._live: dict[int, Branch] = {}
         self._waiting: dict[Task, list[Branch]] = {}  # in the order the tasks were made
+        self._unmade: list[tuple[Branch, TaskWait]] = []
+        self._refusals = 0  # await points refused since the episode was left
         self._made: list[Operation[Any]] = []
         self._guard = Guard()
 
@@ -70,20 +75,22 @@ class Driver:
         for task in [t for t in self._waiting if t.done]:
             for branch in self._waiting.pop(task):
                 self.wake(branch)
-        with stepping(self._guard):
+        self._step_ready()
+        while self.bug is None and self._make_tasks():
             self._step_ready()
         if self.bug is None and self._live and not self._waiting:
             self.note_bug(FlowBug("The flow waits for something that can never happen.", code="stuck"))
 
     def _step_ready(self) -> None:
-        while self._ready and self.bug is None:
-            _, branch = heapq.heappop(self._ready)
-            self._queued.discard(branch.number)
-            if not branch.done:
-                self._step(branch)
-            if branch is self._root and branch.done:
-                for other in sorted(self._live.values(), key=lambda b: b.number):
-                    self.cancel(other)
+        with stepping(self._guard):
+            while self._ready and self.bug is None:
+                _, branch = heapq.heappop(self._ready)
+                self._queued.discard(branch.number)
+                if not branch.done:
+                    self._step(branch)
+                if branch is self._root and branch.done:
+                    for other in sorted(self._live.values(), key=lambda b: b.number):
+                        self.cancel(other)
 
     def cancel_flow(self) -> None:
         """Throw Canceled into the innermost waiting branches of the flow. Once; its clean-up goes on."""
@@ -91,21 +98,29 @@ class Driver:
             self.cancel(self._root)
 
     def leave(self) -> None:
-        """End the episode: every await point raises from now on, and all branches are closed, last first."""
+        """End the episode: every await point raises from now on, and all branches are closed, last first.
+
+        What `finally` blocks raise then is nobody's: the next episode runs them again.
+        """
         self.left = True
         with stepping(self._guard):
             for branch in sorted(self._live.values(), key=lambda b: -b.number):
-                try:
-                    branch.coroutine.close()
-                except RuntimeError as error:  # it went on waiting in a `finally`, in a way that isn't ours
-                    self.log_dropped(error)
+                with contextlib.suppress(Exception, Canceled):
+                    branch.coroutine.close() if branch.started else branch.close_unstarted()
+            for made in self._made:
+                made.discard()
         self._live.clear()
+
+    def may_raise(self) -> bool:
+        """Whether an await point may still raise; a flow that goes on regardless is left alone."""
+        self._refusals += 1
+        return self._refusals <= MOST_REFUSALS
 
     def abandon_all(self) -> None:
         """Give up what the branches wait for, without another turn for them: the flow is over."""
         for branch in sorted(self._live.values(), key=lambda b: b.number):
-            if isinstance(branch.waits, TaskWait):
-                branch.waits.abandon()
+            if isinstance(branch.waits, TaskWait) and branch.waits.task is not None:
+                branch.waits.abandon(branch.waits.task)
         self._waiting.clear()
 
     # What branches and scopes need of it.
@@ -114,13 +129,13 @@ class Driver:
         """Remember the first broken rule: the run ends with it, caught or not."""
         self._guard.bug = self._guard.bug or bug
 
-    def spawn(self, coroutine: Body) -> Branch:
+    def spawn(self, coroutine: Body, holds: Sequence[Any] = ()) -> Branch:
         """Make a branch; it takes its first step in this same advance."""
         if self.left:
             coroutine.close()
             raise GeneratorExit
         self._branches += 1
-        branch = Branch(coroutine, self._branches)
+        branch = Branch(coroutine, self._branches, holds)
         self._live[branch.number] = branch
         self.wake(branch)
         return branch
@@ -131,10 +146,16 @@ class Driver:
             raise FlowBug("An operation of a run was awaited outside its flow.")
         return Scope(self, self.current)
 
-    async def wait(self, task: Task, abandon: Callable[[], None]) -> None:
-        """Wait, in the current branch, until the task is done; `abandon` is called if cancelled meanwhile."""
-        while not task.done:
-            await suspend(self, TaskWait(task, abandon))
+    async def wait(self, make: Callable[[], Task], abandon: Callable[[Task], None]) -> Task:
+        """Wait, in the current branch, until a task is done; `abandon` is called if cancelled meanwhile.
+
+        `make` is called when no branch can move any more: a branch that is cancelled before that has
+        started nothing.
+        """
+        waits = TaskWait(make, abandon)
+        while waits.task is None or not waits.task.done:
+            await suspend(self, waits)
+        return waits.task
 
     def wake(self, branch: Branch) -> None:
         """Give the branch a turn."""
@@ -142,23 +163,26 @@ class Driver:
             self._queued.add(branch.number)
             heapq.heappush(self._ready, (branch.number, branch))
 
-    def cancel(self, branch: Branch) -> bool:
-        """Throw Canceled into the innermost branches below it; False where that was done before."""
-        if branch.done or branch.throw is not None:
-            return False
-        if not branch.started:
-            branch.coroutine.close()
-            self._finish(branch, None, Canceled())
-            return True
-        if isinstance(branch.waits, Scope):
-            return self._cancel_scope(branch, branch.waits)
-        if branch.canceled:
-            return False
-        if branch.waits is not None:
-            branch.waits.abandon()
-            self._stop_waiting(branch, branch.waits.task)
-        self._throw(branch)
-        return True
+    def cancel(self, branch: Branch) -> None:
+        """Throw Canceled into the innermost waiting branches below it, each once."""
+        told = [branch]
+        while told:
+            one = told.pop()
+            if one.done or one.canceled:
+                continue
+            one.canceled = True
+            if not one.started:
+                one.close_unstarted()
+                self._finish(one, None, Canceled())
+                continue
+            if isinstance(one.waits, Scope) and (below := self._below(one.waits)):
+                one.waits.cancel_owner = True
+                told.extend(reversed(below))
+                continue
+            if isinstance(one.waits, TaskWait) and one.waits.task is not None:
+                one.waits.abandon(one.waits.task)
+                self._stop_waiting(one, one.waits.task)
+            self._throw(one, Canceled())
 
     def note_made(self, operation: Operation[Any]) -> None:
         """Remember an operation, to find those that nobody ever awaited."""
@@ -176,36 +200,44 @@ class Driver:
             logging.WARNING, f"A cancelled branch ended with {traceback.format_exception(error)[-1]}"
         )
 
-    def _cancel_scope(self, branch: Branch, scope: Scope) -> bool:
-        shared = [b for b in scope.live if len(b.scopes) > 1]
-        own = [b for b in scope.live if len(b.scopes) == 1]
-        moved = [self.cancel(b) for b in sorted(own, key=lambda b: b.number)]
-        if any(moved):
-            return True
-        if own:  # they are being cancelled already: the owner is told when they have ended
-            told, scope.cancel_owner = scope.cancel_owner, True
-            return not told
-        for other in shared:  # somebody else still waits for them
-            other.scopes.remove(scope)
-            del scope.live[other]
-        if branch.canceled:
-            return False
-        self._throw(branch)
-        return True
+    def _below(self, scope: Scope) -> list[Branch]:
+        """Give the branches that only this scope waits for; where there is none, it waits for none."""
+        own = sorted((b for b in scope.live if len(b.scopes) == 1), key=lambda b: b.number)
+        if not own:
+            for shared in list(scope.live):
+                scope.leave(shared)
+        return own
 
-    def _throw(self, branch: Branch) -> None:
-        branch.throw, branch.canceled = Canceled(), True
+    def _throw(self, branch: Branch, error: BaseException) -> None:
+        branch.throw = error
         self.wake(branch)
+
+    def _make_tasks(self) -> bool:
+        """Make the tasks that branches still wait for, in the order they came to wait; tell if one moves."""
+        unmade, self._unmade = self._unmade, []
+        for branch, waits in unmade:
+            if branch.waits is not waits or branch.throw is not None:
+                continue
+            try:
+                waits.task = waits.make()
+            except Exception as error:  # noqa: BLE001 - the branch that waits for it is who must know
+                self._throw(branch, error)
+                continue
+            if waits.task.done:
+                self.wake(branch)
+            else:
+                self._waiting.setdefault(waits.task, []).append(branch)
+        return bool(self._ready)
 
     def _step(self, branch: Branch) -> None:
         thrown, branch.throw = branch.throw, None
-        branch.started, branch.waits = True, None
+        branch.started, branch.waits, branch.holds = True, None, ()
         outer, self.current = self.current, branch
         try:
             waits = branch.coroutine.throw(thrown) if thrown else branch.coroutine.send(None)
         except StopIteration as stop:
             self._finish(branch, stop.value, None)
-        except (KeyboardInterrupt, GeneratorExit):
+        except KeyboardInterrupt:
             raise
         except BaseException as error:  # noqa: BLE001 - whatever it is, it is how the branch ended
             self._finish(branch, None, error)
@@ -217,7 +249,10 @@ class Driver:
     def _wait_for(self, branch: Branch, waits: Any) -> None:
         if isinstance(waits, TaskWait):
             branch.waits = waits
-            self._waiting.setdefault(waits.task, []).append(branch)
+            if waits.task is None:
+                self._unmade.append((branch, waits))
+            else:
+                self._waiting.setdefault(waits.task, []).append(branch)
         elif isinstance(waits, Scope):
             branch.waits = waits
             if waits.ended:

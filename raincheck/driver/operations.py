@@ -1,6 +1,7 @@
 """What single operations do: a step with its retries, a sub-flow, a sleep, a task of Durable's own."""
 
 from datetime import timedelta
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from raincheck.driver.tasks import Task
@@ -14,7 +15,7 @@ from raincheck.errors import (
     StepTimedOut,
 )
 from raincheck.outcomes import ErrorDetail, Outcome
-from raincheck.payloads import RunInput, StepCall, StepReport, decoded, opened, sealed
+from raincheck.payloads import StepCall, StepReport, decoded, opened, sealed
 from raincheck.retries import report_of
 from raincheck.states import RunStatus
 
@@ -44,9 +45,7 @@ async def run_step(run: "Run", step: "Step[Any, Any]", number: int, value: Any) 
             last=attempt >= retry.attempts,
             input_json=sealed(value),
         )
-        task = driver.executor.call_step(step, call)
-        run.out[number] = task
-        await driver.wait(task, lambda task=task: _drop_step(run, number, task))  # type: ignore[misc]
+        task = await driver.wait(partial(_call, run, step, call), partial(_drop_step, run, number))
         del run.out[number]
         report = _report(task, step.name)
         run.logged = run.logged or report.emitted
@@ -61,13 +60,25 @@ async def run_step(run: "Run", step: "Step[Any, Any]", number: int, value: Any) 
         attempt += 1
 
 
-async def run_subflow(run: "Run", flow: "Flow[Any, Any]", start: RunInput) -> Any:
+def _call(run: "Run", step: "Step[Any, Any]", call: StepCall) -> Task:
+    task = run.driver.executor.call_step(step, call)
+    run.out[call.step] = task
+    return task
+
+
+async def run_subflow(run: "Run", flow: "Flow[Any, Any]", value: Any) -> Any:
     """Start a sub-flow and wait for its outcome."""
-    driver = run.driver
-    task = driver.executor.call_flow(start)
-    run.out_flows[start.run_id] = task
-    await driver.wait(task, lambda: _drop_flow(run, start.run_id, task))
-    del run.out_flows[start.run_id]
+    run_id = ""
+
+    def make() -> Task:  # numbered when it is really started: the ids of sub-flows have no gaps
+        nonlocal run_id
+        start = run.subflow(flow, sealed(value))
+        run_id = start.run_id
+        run.out_flows[run_id] = run.driver.executor.call_flow(start)
+        return run.out_flows[run_id]
+
+    task = await run.driver.wait(make, lambda task: _drop_flow(run, run_id, task))
+    del run.out_flows[run_id]
     if task.failed:
         run.logged = True  # it may have
         raise FlowFailed(f"The flow '{flow.name}' was ended from outside.", code="flow_lost")
@@ -96,15 +107,15 @@ async def run_task(run: "Run", raw: Any) -> Any:
     except FlowBug as bug:
         driver.note_bug(bug)
         raise
-    await driver.wait(task, lambda: None)
+    await driver.wait(lambda: task, lambda _: None)
     if task.failed:
         raise StepFailed("A durable task failed.", code="task_failed")
     return task.value
 
 
 async def _pause(run: "Run", duration: timedelta) -> None:
-    timer = run.driver.executor.timer(run.now + duration)
-    await run.driver.wait(timer, timer.cancel)
+    executor, until = run.driver.executor, run.now + duration
+    await run.driver.wait(lambda: executor.timer(until), lambda timer: timer.cancel())
 
 
 def _report(task: Task, step: str) -> StepReport:

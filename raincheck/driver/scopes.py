@@ -4,15 +4,16 @@ Both notice each branch as it ends. The first failure is raised, after the other
 to their end, `finally` blocks included.
 """
 
-from collections.abc import Awaitable, Generator, Iterable, Iterator
+from collections.abc import Awaitable, Coroutine, Iterable, Sequence
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from raincheck.driver.branches import Branch, Operation, discard
+from raincheck.driver.branches import Branch, Operation, Scope, discard
+from raincheck.errors import Canceled
 
 if TYPE_CHECKING:
     from raincheck.driver.driver import Driver
 
-__all__ = ["Winner", "first", "gather"]
+__all__ = ["Winner", "first", "gather", "read"]
 
 
 class Winner(NamedTuple):
@@ -22,16 +23,15 @@ class Winner(NamedTuple):
     value: Any
 
 
-async def gather(driver: "Driver", items: Iterable[Awaitable[Any]], limit: int) -> list[Any]:
+async def gather(driver: "Driver", items: Sequence[Awaitable[Any]], limit: int) -> list[Any]:
     """Wait for all, at most `limit` at once; results in the order of the items."""
     scope = driver.scope()
-    source = iter(items)
     results: list[Any] = []
     places: dict[Branch, list[int]] = {}
     try:
         while True:
-            while len(scope.live) < limit and (taken := _take(source)):
-                branch = branch_of(driver, taken[0])
+            while len(scope.live) < limit and len(results) < len(items):
+                branch = branch_of(driver, items[len(results)])
                 places.setdefault(branch, []).append(len(results))
                 results.append(None)
                 scope.add(branch)
@@ -42,37 +42,50 @@ async def gather(driver: "Driver", items: Iterable[Awaitable[Any]], limit: int) 
                 raise ended.error  # noqa: TRY301 - as if it had been raised here
             for place in places.pop(ended, ()):
                 results[place] = ended.value
-    except BaseException:
-        _discard_rest(source)
-        if not driver.left:
-            await scope.cancel_rest()
+    except BaseException as error:
+        for item in items[len(results) :]:
+            discard(item)
+        await _cancel_rest(scope, error)
         raise
 
 
-async def first(driver: "Driver", items: Iterable[Awaitable[Any]]) -> Winner:
+async def first(driver: "Driver", items: Sequence[Awaitable[Any]]) -> Winner:
     """Wait for the first to end; the others are cancelled."""
+    if not items:
+        raise ValueError("run.first needs at least one thing to wait for")
     scope = driver.scope()
     branches = [branch_of(driver, item) for item in items]
-    if not branches:
-        raise ValueError("run.first needs at least one thing to wait for")
     try:
         for branch in branches:
             scope.add(branch)
         ended = await scope.next()
         await scope.cancel_rest()
-    except BaseException:
-        if not driver.left:
-            await scope.cancel_rest()
+    except BaseException as error:
+        await _cancel_rest(scope, error)
         raise
     if ended.error is not None:
         raise ended.error
     return Winner(branches.index(ended), ended.value)
 
 
+def read(items: Iterable[Awaitable[Any]]) -> list[Awaitable[Any]]:
+    """Read an iterable; where that fails, close the coroutines made so far."""
+    taken: list[Awaitable[Any]] = []
+    try:
+        taken.extend(items)  # keeps what came before the failure
+    except BaseException:
+        for item in taken:
+            discard(item)
+        raise
+    return taken
+
+
 def branch_of(driver: "Driver", awaitable: Awaitable[Any]) -> Branch:
     """Give the branch of an operation, or make one of a coroutine or any other awaitable."""
     if isinstance(awaitable, Operation):
         return awaitable.branch()
+    if isinstance(awaitable, Coroutine):
+        return driver.spawn(awaitable)
     return driver.spawn(_as_coroutine(awaitable))
 
 
@@ -80,15 +93,10 @@ async def _as_coroutine(awaitable: Awaitable[Any]) -> Any:
     return await awaitable
 
 
-def _take(source: Iterator[Awaitable[Any]]) -> tuple[Awaitable[Any]] | None:
-    for item in source:
-        return (item,)
-    return None
-
-
-def _discard_rest(source: Iterator[Awaitable[Any]]) -> None:
-    if isinstance(source, Generator):
-        source.close()
+async def _cancel_rest(scope: Scope, error: BaseException) -> None:
+    """Cancel what is live, unless the episode is over: then nothing may wait any more."""
+    if isinstance(error, GeneratorExit):
         return
-    for item in source:
-        discard(item)
+    if scope.cancel_owner and not isinstance(error, Canceled):
+        scope.driver.log_dropped(error)
+    await scope.cancel_rest()

@@ -1,0 +1,15 @@
+import gc
+
+import pytest
+
+from tests.unit.driver import scripted
+
+
+@pytest.fixture(autouse=True)
+def left():
+    """End the episode of every scripted flow, and let Python complain of coroutines that nobody closed."""
+    yield
+    for flow in scripted.Scripted.made:
+        flow.driver.leave()
+    scripted.Scripted.made.clear()
+    gc.collect()
