@@ -84,7 +84,7 @@ class HttpWebhooks:
         except AddressRefused as refused:
             return _failed(str(refused))
         except Exception as error:  # noqa: BLE001 - whatever a receiver sends, its delivery goes on
-            _LOG.error("a callback could not be posted: %s", type(error).__name__)  # noqa: TRY400 - a stack holds the URL
+            _LOG.error("a callback could not be posted: %s", type(error).__name__)
             return _failed("the callback could not be posted")
 
     async def _send(self, target: Target, headers: Mapping[str, str], body: bytes) -> Attempt:

@@ -1,0 +1,134 @@
+"""Deliveries: starting one, and posting once."""
+
+import logging
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from typing import Any
+
+from raincheck.deliveries import (
+    POST_CALLBACK,
+    Deliveries,
+    Delivery,
+    DeliveryInput,
+    DeliveryState,
+    PostCall,
+    PostReport,
+)
+from raincheck.errors import AlreadyStarted
+from raincheck.models import CallbackEvent
+from raincheck.payloads import DELIVER_OUTCOME, decoded
+from raincheck.ports import Clock, Orchestrations, Runs, Webhooks
+from raincheck.states import TERMINAL_EVENTS, RunStatus
+from raincheck.webhooks import callback_body, webhook_id
+
+__all__ = ["CallbackDeliveries", "DocumentOf", "register"]
+
+_LOG = logging.getLogger("raincheck.delivery")
+
+DocumentOf = Callable[[Orchestrations, str], Awaitable[dict[str, Any] | None]]
+"""Gives the status document of a run, JSON-ready and with tokens that only read; None: no such run."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CallbackDeliveries:
+    """What `post_callback` does, and how deliveries are started. `scale` is RAINCHECK_DELIVERY_SCALE."""
+
+    runs: Runs
+    deliveries: Deliveries
+    webhooks: Webhooks
+    document_of: DocumentOf
+    clock: Clock
+    scale: float = 1.0
+
+    async def start(
+        self, orchestrations: Orchestrations, run_id: str, event: CallbackEvent, request_id: str | None = None
+    ) -> None:
+        """Start a delivery once: again only where it has neither an attempt nor an instance."""
+        delivery = Delivery(run_id, event, request_id)
+        if not await self.deliveries.create(delivery, self.clock()):
+            row = await self.deliveries.get(delivery)
+            if row is not None and (row.attempts or row.state != "pending"):
+                return
+            if await orchestrations.status(delivery.id) is not None:
+                return
+        order = DeliveryInput(run_id=run_id, event=event, request_id=request_id, scale=self.scale)
+        try:
+            await orchestrations.start(DELIVER_OUTCOME, delivery.id, order.dumped())
+        except AlreadyStarted:
+            _LOG.debug("the delivery %s is under way", delivery.id)
+
+    async def post(self, call: PostCall, orchestrations: Orchestrations) -> PostReport:
+        """Post once, and note what came of it. Posting again after a crash has the same webhook-id.
+
+        Raises:
+            StorageUnavailable: nothing was posted, or its result could not be noted.
+        """
+        delivery = Delivery(call.run_id, call.event, call.request_id)
+        report = await self._attempt(call, delivery, orchestrations)
+        if report.kind != "not_ready" or call.last:
+            await self.deliveries.note(
+                delivery,
+                attempt=call.attempt,
+                state=_state(report, last=call.last),
+                status=report.status,
+                detail=report.detail,
+                now=self.clock(),
+            )
+        return report
+
+    async def _attempt(
+        self, call: PostCall, delivery: Delivery, orchestrations: Orchestrations
+    ) -> PostReport:
+        run = await self.runs.get(call.run_id)
+        if run is None or run.callback is None:
+            return PostReport(kind="dropped", detail="the run, or its callback, is no longer there")
+        document = await self.document_of(orchestrations, call.run_id)
+        if document is None:
+            return PostReport(kind="dropped", detail="the run is no longer there")
+        if call.event == "run.input_required":
+            if not any(request["id"] == call.request_id for request in document["input_requests"]):
+                return PostReport(kind="dropped", detail="the question is no longer open")
+        elif TERMINAL_EVENTS.get(RunStatus(document["status"])) != call.event:
+            return PostReport(kind="not_ready", detail="the run does not show this outcome")
+        row = await self.deliveries.get(delivery)
+        attempt = await self.webhooks.post(
+            run.callback,
+            webhook_id=webhook_id(call.run_id, call.event, call.request_id),
+            body=callback_body(
+                call.event, timestamp=row.created_at if row else self.clock(), document=document
+            ),
+        )
+        kind = "delivered" if attempt.delivered else "final" if attempt.final else "failed"
+        return PostReport.model_validate(
+            {
+                "kind": kind,
+                "status": attempt.status,
+                "detail": attempt.detail,
+                "retry_after": attempt.retry_after,
+            }
+        )
+
+
+def register(
+    app: Any, deliveries: CallbackDeliveries, orchestrations_of: Callable[[Any], Orchestrations]
+) -> None:
+    """Add the activity. `orchestrations_of` wraps the client that the binding gives."""
+
+    async def post_callback(payload: dict, client: Any) -> dict:  # type: ignore[type-arg]  # the worker casts by annotation
+        call = PostCall.model_validate(decoded(payload))
+        return (await deliveries.post(call, orchestrations_of(client))).dumped()
+
+    with_trigger = app.activity_trigger(input_name="payload")(post_callback)
+    app.function_name(name=POST_CALLBACK)(app.durable_client_input(client_name="client")(with_trigger))
+
+
+def _state(report: PostReport, *, last: bool) -> DeliveryState:
+    match report.kind:
+        case "delivered":
+            return "delivered"
+        case "dropped":
+            return "dropped"
+        case "final":
+            return "failed"
+        case _:
+            return "failed" if last else "pending"

@@ -1,0 +1,99 @@
+"""The rows of the deliveries, in table RaincheckDeliveries: partition = day of the run, row = delivery id."""
+
+from datetime import datetime
+from typing import Any, cast
+
+from adapters.storage import Storage
+from adapters.tables import Row, Table
+from raincheck.deliveries import Delivery, DeliveryRow, DeliveryState
+from raincheck.errors import StorageUnavailable
+from raincheck.models import CallbackEvent
+from raincheck.runids import day_of
+
+__all__ = ["DELIVERIES_TABLE", "TableDeliveries"]
+
+DELIVERIES_TABLE = "RaincheckDeliveries"
+_TRIES = 5  # an attempt that was redelivered may note at the same time
+
+
+class TableDeliveries:
+    """Port Deliveries on Azure Tables."""
+
+    def __init__(self, storage: Storage) -> None:
+        self._table = Table(storage, DELIVERIES_TABLE)
+
+    async def create(self, delivery: Delivery, now: datetime) -> bool:
+        """Write the row of a delivery that is owed from now on; False where there is one."""
+        return await self._table.insert(_to_row(DeliveryRow(delivery, created_at=now, updated_at=now)))
+
+    async def get(self, delivery: Delivery) -> DeliveryRow | None:
+        """Give the row, or None."""
+        row = await self._table.get(day_of(delivery.run_id), delivery.id)
+        return None if row is None else _from_row(row)
+
+    async def note(
+        self,
+        delivery: Delivery,
+        *,
+        attempt: int,
+        state: DeliveryState,
+        status: int | None,
+        detail: str,
+        now: datetime,
+    ) -> None:
+        """Note what came of an attempt. What was delivered stays delivered.
+
+        Raises:
+            StorageUnavailable: it could not be noted.
+        """
+        for _ in range(_TRIES):
+            row = await self._table.get(day_of(delivery.run_id), delivery.id)
+            if row is None:
+                await self.create(delivery, now)
+                continue
+            known = _from_row(row)
+            if known.state == "delivered":
+                return
+            noted = DeliveryRow(
+                delivery=delivery,
+                created_at=known.created_at,
+                updated_at=now,
+                state=state,
+                attempts=max(attempt, known.attempts),
+                status=status,
+                detail=detail,
+            )
+            if await self._table.replace(_to_row(noted), str(row.metadata["etag"])):
+                return
+        raise StorageUnavailable("The delivery's row kept changing.")
+
+
+def _to_row(row: DeliveryRow) -> Row:
+    delivery = row.delivery
+    optional = {"request_id": delivery.request_id, "status": row.status}
+    return {
+        "PartitionKey": day_of(delivery.run_id),
+        "RowKey": delivery.id,
+        "run_id": delivery.run_id,
+        "event": delivery.event,
+        "created_at": row.created_at.isoformat(),
+        "updated_at": row.updated_at.isoformat(),
+        "state": row.state,
+        "attempts": row.attempts,
+        "detail": row.detail,
+        **{name: value for name, value in optional.items() if value is not None},
+    }
+
+
+def _from_row(row: Row) -> DeliveryRow:
+    event = cast("CallbackEvent", row["event"])
+    state: Any = row["state"]
+    return DeliveryRow(
+        delivery=Delivery(row["run_id"], event, row.get("request_id")),
+        created_at=datetime.fromisoformat(row["created_at"]),
+        updated_at=datetime.fromisoformat(row["updated_at"]),
+        state=state,
+        attempts=row["attempts"],
+        status=row.get("status"),
+        detail=row["detail"],
+    )
