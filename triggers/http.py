@@ -22,8 +22,8 @@ __all__ = ["register"]
 
 Handler = Callable[[Request, Any], Awaitable[Response]]
 
-# All that Functions has: a wrong method must get a problem document, not the host's empty 404.
-_METHODS = list(func.HttpMethod)
+# All that every host has: a wrong method must get a problem document, not the host's empty 404.
+_METHODS = [func.HttpMethod[name] for name in ("DELETE", "GET", "HEAD", "OPTIONS", "PATCH", "POST", "PUT")]
 
 _KEYED = {"keyed_flows": "flows/{*path}", "keyed_manage": "manage/{*path}", "keyed_openapi": "openapi.json"}
 _OPEN = {"open_health": "health", "open_runs": "runs/{*path}"}
