@@ -78,24 +78,30 @@ async def event_stream(
     services: Services, request: Request, events: RunEvents, token: Token, start: Position
 ) -> Response:
     """Answer with a stream from `start` on; 204 where nothing will come, so that browsers stop."""
+    began = services.monotonic()
     first = await events.read(start)
     if not first.events and first.closed:
         return Response(status_code=204)
     headers = {"X-Accel-Buffering": "no"}
     if request.method == "HEAD":
         return Response(media_type="text/event-stream", headers=headers)
-    frames = _frames(services, events, token.run_id, start, first)
+    limit = services.settings.stream_limit
+    ends_at = began + limit - min(5.0, limit / 10)  # the host's limit must never be what ends it
+    frames = _frames(services, events, token.run_id, start, first, ends_at=ends_at)
     return StreamingResponse(frames, media_type="text/event-stream", headers=headers)
 
 
 async def _frames(
-    services: Services, events: RunEvents, run_id: str, position: Position, page: EventPage | None
+    services: Services,
+    events: RunEvents,
+    run_id: str,
+    position: Position,
+    page: EventPage | None,
+    *,
+    ends_at: float,
 ) -> AsyncIterator[bytes]:
     """Give the stream's pieces until the last event, or until it is time to come back."""
-    limit = services.settings.stream_limit
-    now = services.monotonic()
-    ends_at = now + limit - min(5.0, limit / 10)  # the host's limit must never be what ends it
-    spoke_at = good_at = now
+    spoke_at = good_at = services.monotonic()
     delay = FIRST_DELAY
     yield RETRY
     while True:
@@ -116,12 +122,12 @@ async def _frames(
         if page is None or not page.events:
             await services.sleep(max(0.0, min(delay, ends_at - now, spoke_at + SILENCE - now)))
             delay = min(delay * GROWTH, LAST_DELAY)
-        page = await _read(events, position)
+        page = await _read(events, position, within=min(AWAY, max(1.0, ends_at - services.monotonic())))
 
 
-async def _read(events: RunEvents, position: Position) -> EventPage | None:
+async def _read(events: RunEvents, position: Position, within: float) -> EventPage | None:
     try:
-        async with asyncio.timeout(AWAY):
+        async with asyncio.timeout(within):
             return await events.read(position)
     except (StorageUnavailable, TimeoutError):
         return None
