@@ -1,13 +1,19 @@
 """The whole app on one page: settings, then services, then triggers."""
 
 import os
+import time
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import azure.durable_functions as df
 
-from activities import ending_functions, steps
+from activities import ending_functions, post_callback, steps
+from activities.callback_documents import CallbackDocuments
 from activities.ending import Endings
+from activities.post_callback import CallbackDeliveries
+from activities.retention import Retention
+from activities.sweeping import Sweeper
+from adapters.deliveries import TableDeliveries
 from adapters.durable_client import DurableClient
 from adapters.event_log import BlobEventLog
 from adapters.outcomes import TableOutcomes
@@ -16,16 +22,18 @@ from adapters.run_index import BlobRemains, TableRunIndex
 from adapters.runs import TableRuns
 from adapters.stop_markers import TableStopMarkers
 from adapters.storage import Storage
+from adapters.webhooks import HttpWebhooks
+from orchestrators.deliver_outcome import deliver_outcome
 from orchestrators.end_run import end_run
 from orchestrators.run_flow import make_run_flow
 from raincheck.discovery import discover
-from raincheck.payloads import END_RUN, RUN_FLOW
+from raincheck.payloads import DELIVER_OUTCOME, END_RUN, RUN_FLOW
 from raincheck.runids import new_run_id
 from raincheck.settings import Settings
 from raincheck.tokens import Tokens
-from triggers import http, orchestrations
-from triggers.route_prefix import route_prefix
-from web import Services, keyed_app, open_app
+from triggers import http, orchestrations, timers
+from triggers.host_json import function_timeout, route_prefix
+from web import Services, keyed_app, mask_tokens, open_app
 
 
 def clock() -> datetime:
@@ -33,39 +41,72 @@ def clock() -> datetime:
     return datetime.now(UTC)
 
 
+# Settings
 settings = Settings.from_environment(os.environ)
-registry = discover("flows")
-prefix = route_prefix(Path(__file__).with_name("host.json"))
+host_json = Path(__file__).with_name("host.json")
+prefix = route_prefix(host_json)
+takeover = timedelta(seconds=settings.start_takeover)
+mask_tokens()
 
+registry = discover("flows")
+registry.check_time_limits(function_timeout(host_json))
+
+# Services
 storage = Storage.from_settings(os.environ)
 runs, outcomes, markers = TableRuns(storage), TableOutcomes(storage), TableStopMarkers(storage)
-events = BlobEventLog(storage, clock)
-pending, index = TablePending(storage, clock), TableRunIndex(storage)
-
-class _NoHooks:
-    def check(self, callback): ...
-    async def post(self, *a, **k): ...
-async def _deliver(orchestrations, run_id, event): ...
-
+events, index, pending = BlobEventLog(storage, clock), TableRunIndex(storage), TablePending(storage, clock)
+tokens = Tokens(settings.signing_keys, lifetime=timedelta(hours=settings.token_hours), clock=clock)
+webhooks = HttpWebhooks(
+    hosts=settings.callback_hosts,
+    secrets=settings.webhook_secrets,
+    development=settings.development,
+    clock=clock,
+)
+documents = CallbackDocuments(
+    runs=runs, outcomes=outcomes, tokens=tokens, settings=settings, clock=clock, route_prefix=prefix
+)
+deliveries = CallbackDeliveries(
+    runs=runs,
+    deliveries=TableDeliveries(storage),
+    webhooks=webhooks,
+    document_of=documents.of,
+    clock=clock,
+    scale=settings.delivery_scale,
+)
+endings = Endings(runs=runs, outcomes=outcomes, events=events, markers=markers, deliver=deliveries.start)
+sweeper = Sweeper(
+    endings=endings, pending=pending, clock=clock, takeover=takeover, again={}, monotonic=time.monotonic
+)
+retention = Retention(
+    index=index,
+    remains=BlobRemains(storage),
+    clock=clock,
+    keep=timedelta(days=settings.retention_days),
+    holds=deliveries.held,
+    forget=deliveries.forget,
+    monotonic=time.monotonic,
+)
 services = Services(
     settings=settings,
     registry=registry,
-    tokens=Tokens(settings.signing_keys, lifetime=timedelta(hours=settings.token_hours), clock=clock),
+    tokens=tokens,
     runs=runs,
     outcomes=outcomes,
     events=events,
-    webhooks=_NoHooks(),
+    webhooks=webhooks,
     pending=pending,
     index=index,
     clock=clock,
     new_run_id=new_run_id,
     route_prefix=prefix,
 )
-endings = Endings(runs=runs, outcomes=outcomes, events=events, markers=markers, deliver=_deliver)
 
+# Triggers
 app = df.DFApp()
 run_flow = make_run_flow(registry, orchestrations.function_names(app))
-orchestrations.register(app, [(RUN_FLOW, run_flow), (END_RUN, end_run)])
+orchestrations.register(app, [(RUN_FLOW, run_flow), (END_RUN, end_run), (DELIVER_OUTCOME, deliver_outcome)])
 steps.register(app, registry, events=events, markers=markers)
 ending_functions.register(app, endings, DurableClient)
+post_callback.register(app, deliveries, DurableClient)
+timers.register(app, sweeper=sweeper, retention=retention, orchestrations_of=DurableClient)
 http.register(app, keyed=keyed_app(services), open_=open_app(services), prefix=prefix)

@@ -17,7 +17,7 @@ from raincheck.deliveries import (
 from raincheck.errors import AlreadyStarted
 from raincheck.models import CallbackEvent
 from raincheck.payloads import DELIVER_OUTCOME, decoded
-from raincheck.ports import Clock, Orchestrations, Runs, Webhooks
+from raincheck.ports import Clock, Orchestrations, RunRow, Runs, Webhooks
 from raincheck.states import TERMINAL_EVENTS, RunStatus
 from raincheck.webhooks import callback_body, webhook_id
 
@@ -75,6 +75,22 @@ class CallbackDeliveries:
                 now=self.clock(),
             )
         return report
+
+    async def held(self, run: RunRow) -> bool:
+        """Tell whether a delivery of the run is still open, or is a dead letter: then the run must stay."""
+        if run.callback is None:
+            return False
+        rows = await self.deliveries.of_run(run.run_id)
+        return any(row.state in ("pending", "failed") for row in rows)
+
+    async def forget(self, run: RunRow) -> list[str]:
+        """Delete the rows of a run's deliveries; give the ids of their orchestrations."""
+        if run.callback is None:
+            return []
+        rows = await self.deliveries.of_run(run.run_id)
+        for row in rows:
+            await self.deliveries.delete(row.delivery)
+        return [row.delivery.id for row in rows]
 
     async def _attempt(
         self, call: PostCall, delivery: Delivery, orchestrations: Orchestrations

@@ -1,5 +1,6 @@
 """The rows of the deliveries, in table RaincheckDeliveries: partition = day of the run, row = delivery id."""
 
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Any, cast
 
@@ -66,6 +67,20 @@ class TableDeliveries:
             if await self._table.replace(_to_row(noted), str(row.metadata["etag"])):
                 return
         raise StorageUnavailable("The delivery's row kept changing.")
+
+    async def of_run(self, run_id: str) -> Sequence[DeliveryRow]:
+        """Give the rows of a run's deliveries: their keys begin with its id."""
+        rows = self._table.query(
+            "PartitionKey eq @day and RowKey gt @first and RowKey lt @last",
+            day=day_of(run_id),
+            first=f"{run_id}:deliver:",
+            last=f"{run_id}:deliver;",  # `;` comes right after `:`
+        )
+        return [_from_row(row) async for row in rows]
+
+    async def delete(self, delivery: Delivery) -> None:
+        """Delete the row."""
+        await self._table.delete(day_of(delivery.run_id), delivery.id)
 
 
 def _to_row(row: DeliveryRow) -> Row:

@@ -38,6 +38,7 @@ def _to_row(row: RunRow) -> Row:
         # bytes: 16 entries of 512 characters may be more than the 32,768 characters of a string property
         "metadata": _pack(row.metadata) if row.metadata else None,
         "callback": row.callback.model_dump_json() if row.callback else None,
+        "base_url": row.base_url,
     }
     return {
         "PartitionKey": day_of(row.run_id),
@@ -61,6 +62,7 @@ def from_row(row: Row) -> RunRow:
         channel=row.get("channel"),
         metadata=json.loads(row["metadata"]) if "metadata" in row else {},
         callback=CallbackRequest.model_validate_json(callback) if callback else None,
+        base_url=row.get("base_url"),
     )
 
 

@@ -6,6 +6,7 @@ nobody wants it any more.
 """
 
 import zlib
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Literal, Protocol
@@ -93,6 +94,14 @@ class Deliveries(Protocol):
         now: datetime,
     ) -> None:
         """Note what came of an attempt. What was delivered stays delivered."""
+        ...
+
+    async def of_run(self, run_id: str) -> Sequence[DeliveryRow]:
+        """Give the rows of a run's deliveries."""
+        ...
+
+    async def delete(self, delivery: Delivery) -> None:
+        """Delete the row; nothing happens where it is unknown."""
         ...
 
 

@@ -54,6 +54,7 @@ class RunRow:
     channel: str | None = None
     metadata: dict[str, str] = field(default_factory=dict)
     callback: CallbackRequest | None = field(default=None, repr=False)
+    base_url: str | None = None  # what the URLs of its callbacks begin with
 
 
 class Runs(Protocol):

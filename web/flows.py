@@ -19,6 +19,7 @@ from web.services import Services, orchestrations_of
 from web.start_request import CheckedStart, check_start
 from web.starting import start
 from web.status_answers import accepted_status, document_of, goes_on, status_answer
+from web.urls import base_url
 from web.views import views_of
 from web.waiting import ClientGone, watch
 
@@ -59,7 +60,8 @@ async def _started(
     services: Services, request: Request, checked: CheckedStart, mode: ResponseMode, accepted: int
 ) -> Response:
     """Start, wait as far as wanted, and answer. Once a run is started no answer is a 5xx."""
-    row = await start(services, orchestrations_of(request), checked)
+    base = base_url(request, services.settings)
+    row = await start(services, orchestrations_of(request), checked, base)
     view = RunView.unstarted(row)
     try:
         views = views_of(services, request)

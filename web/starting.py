@@ -13,8 +13,10 @@ __all__ = ["start"]
 _LOG = logging.getLogger(__name__)
 
 
-async def start(services: Services, orchestrations: Orchestrations, checked: CheckedStart) -> RunRow:
-    """Start a run and give its row.
+async def start(
+    services: Services, orchestrations: Orchestrations, checked: CheckedStart, base_url: str
+) -> RunRow:
+    """Start a run and give its row. The URLs of a callback, which no request brings, begin with `base_url`.
 
     Where it can't be told whether the orchestration was started, the row is given too: callers start again
     after an error, and there would be two. The status tells later: a run that Durable doesn't know after the
@@ -34,6 +36,7 @@ async def start(services: Services, orchestrations: Orchestrations, checked: Che
         channel=request.channel,
         metadata=request.metadata,
         callback=request.callback,
+        base_url=base_url if request.callback else None,
     )
     payload = RunInput(
         run_id=row.run_id,

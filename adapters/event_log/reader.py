@@ -12,7 +12,8 @@ __all__ = ["read_log"]
 
 _BACK = 4 * 1024  # bytes read before the position: the line there tells whether the hint is right
 _PER_EVENT = 512  # bytes, a guess: a small page need not fetch a megabyte
-_LEAST = 64 * 1024
+_LEAST = 32 * 1024
+_LINE = 2 * MAX_LINE  # holds any line
 
 
 @dataclass(slots=True)
@@ -57,8 +58,16 @@ async def _read(
 ) -> _Chunk | None:
     """Read once at the position; None where its hint is wrong."""
     back = min(position.offset, _BACK)
-    window = min(MAX_TRANSFER - _BACK, max(_LEAST, 2 * MAX_LINE, limit * _PER_EVENT))
+    window = min(MAX_TRANSFER - _BACK, max(_LEAST, limit * _PER_EVENT))
     part = await blobs.read(run_id, position.blob, position.offset - back, back + window)
+    if (
+        part is not None
+        and window < _LINE
+        and len(part.data) == back + window
+        and b"\n" not in part.data[back:]
+    ):
+        window = _LINE
+        part = await blobs.read(run_id, position.blob, position.offset - back, back + window)
     if part is None:
         if position.blob == 0:
             return _Chunk(Position(position.sequence), exists=False)

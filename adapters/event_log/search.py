@@ -114,6 +114,8 @@ async def _within(
 
 
 async def _first_number(blobs: LogBlobs, run_id: str, index: int) -> int | None:
+    if index == 0:
+        return 0
     part = await blobs.read(run_id, index, 0, 512)
     if part is None or not part.data:
         return None

@@ -4,8 +4,8 @@ import azure.durable_functions as df
 import azure.functions as func
 import pytest
 
+from triggers.host_json import route_prefix
 from triggers.http import register
-from triggers.route_prefix import route_prefix
 
 
 @pytest.fixture
