@@ -105,7 +105,7 @@ class Driver:
         self.left = True
         with stepping(self._guard):
             for branch in sorted(self._live.values(), key=lambda b: -b.number):
-                with contextlib.suppress(Exception, Canceled):
+                with contextlib.suppress(Exception, Canceled, GeneratorExit, SystemExit):
                     branch.coroutine.close() if branch.started else branch.close_unstarted()
             for made in self._made:
                 made.discard()
@@ -258,7 +258,7 @@ class Driver:
             if waits.ended:
                 self.wake(branch)
         else:
-            line = line_among(_frames(branch.coroutine))
+            line = line_among(_lines(branch.coroutine))
             self.note_bug(
                 FlowBug(f"Something that isn't durable was awaited at {line}. {RULE}", code="not_durable")
             )
@@ -279,12 +279,12 @@ class Driver:
         branch.scopes = []
 
 
-def _frames(awaited: Any) -> list[FrameType]:
-    """Give the frames that a suspended coroutine stands in, innermost first."""
-    frames: list[FrameType] = []
+def _lines(awaited: Any) -> list[tuple[FrameType, int]]:
+    """Give the lines that a suspended coroutine stands at, innermost first."""
+    lines: list[tuple[FrameType, int]] = []
     while awaited is not None:
         frame = getattr(awaited, "cr_frame", None) or getattr(awaited, "gi_frame", None)
         if frame is not None:
-            frames.insert(0, frame)
+            lines.insert(0, (frame, frame.f_lineno))
         awaited = getattr(awaited, "cr_await", None) or getattr(awaited, "gi_yieldfrom", None)
-    return frames
+    return lines

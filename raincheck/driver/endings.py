@@ -28,9 +28,9 @@ def outcome_of(flow: Flow[Any, Any], value: Any, error: BaseException | None) ->
         return Outcome.failed(error.code, error.message)
     if isinstance(error, Canceled):
         return Outcome.canceled()
-    frames = [frame for frame, _ in traceback.walk_tb(error.__traceback__)][::-1]
-    where = line_among(frames)
-    if frames and _package(frames[0]) in _LOOP_LIBRARIES:
+    lines = list(traceback.walk_tb(error.__traceback__))[::-1]
+    where = line_among(lines)
+    if lines and _package(lines[0][0]) in _LOOP_LIBRARIES:
         return Outcome.failed(
             "not_durable", f"Something that needs an event loop was used at {where}. {RULE}"
         )

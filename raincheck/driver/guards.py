@@ -51,6 +51,12 @@ class _NoLoop:
             return object.__getattribute__(self, name)
         return self._guard.refuse(f"asyncio was used (loop.{name})")
 
+    def __hash__(self) -> int:
+        # asyncio looks the current task up by its loop, and so do libraries to find out which loop runs
+        if sys._getframe(1).f_globals.get("__name__") == "logging":  # noqa: SLF001 - it names tasks in its lines
+            return id(self)
+        return self._guard.refuse("asyncio was used (current_task)")
+
 
 def _hook(event: str, args: tuple[Any, ...]) -> None:  # noqa: ARG001 - the signature of an audit hook
     guard: Guard | None = getattr(_active, "guard", None)
@@ -113,20 +119,20 @@ def refuse_in_flow(instead: str) -> None:
 
 def line_of(frame: FrameType | None) -> str:
     """`flows/order.py:12`: the innermost line, from this frame outwards, that is the flow's own."""
-    frames = []
+    lines = []
     while frame is not None:
-        frames.append(frame)
+        lines.append((frame, frame.f_lineno))
         frame = frame.f_back
-    return line_among(frames)
+    return line_among(lines)
 
 
-def line_among(frames: Iterable[FrameType]) -> str:
+def line_among(lines: Iterable[tuple[FrameType, int]]) -> str:
     """`flows/order.py:12`: the first of the lines that is neither Python's, a package's, nor ours."""
-    for frame in frames:
+    for frame, number in lines:
         name = frame.f_code.co_filename.replace("\\", "/")
         module = str(frame.f_globals.get("__name__", ""))
         if not any(part in name for part in _LIBRARY) and not name.startswith("<") and not _ours(module):
-            return f"{'/'.join(name.rsplit('/', 2)[-2:])}:{frame.f_lineno}"
+            return f"{'/'.join(name.rsplit('/', 2)[-2:])}:{number}"
     return "an unknown line"
 
 

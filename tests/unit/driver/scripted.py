@@ -87,14 +87,17 @@ class Scripted:
 
     made: ClassVar[list["Scripted"]] = []  # left by a fixture when the test ends
 
-    def __init__(self, body: Callable[[Run], Coroutine[Any, Any, Any]], *, unknown: str = "") -> None:
+    def __init__(
+        self, body: Callable[[Run], Coroutine[Any, Any, Any]], *, unknown: str = "", begin: bool = True
+    ) -> None:
         self.executor = ScriptedExecutor()
         self.executor.unknown = {unknown}
         self.driver = Driver(self.executor)
         self.run = Run(self.driver, RunInput(run_id=RUN_ID, flow="scripted", input_json=sealed(None)))
         self.made.append(self)
         self.driver.start(body(self.run))
-        self.driver.advance()
+        if begin:
+            self.driver.advance()
 
     @property
     def under_way(self) -> list[str]:

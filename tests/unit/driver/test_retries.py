@@ -1,0 +1,194 @@
+"""How the driver tries a step again: by durable timers, with the next attempt, under the same key."""
+
+from datetime import timedelta
+
+import pytest
+
+from raincheck import RetriesExhausted, Retry, Run, StepFailed, StepTimedOut, step
+from raincheck.payloads import StepReport
+from tests.unit.driver.scripted import Scripted, failed, work
+
+
+@step(retry=Retry(attempts=1))
+async def once(number: int) -> int:
+    """A step that is never tried again."""
+    raise AssertionError(number)
+
+
+@step(retry=Retry(attempts=4, first_delay=timedelta(seconds=10), backoff=3, max_delay=timedelta(seconds=60)))
+async def patient(number: int) -> int:
+    """A step with its own idea of waiting."""
+    raise AssertionError(number)
+
+
+def of(which, number=1):
+    """Make a flow of a single step."""
+
+    async def body(run: Run):
+        return await run.step(which, number)
+
+    return Scripted(body)
+
+
+def calls(flow):
+    return [task.call for task in flow.executor.tasks if task.call is not None]
+
+
+def test_a_transient_error_is_tried_again_after_a_durable_timer():
+    """The worker isn't kept busy while the run waits."""
+    flow = of(work)
+    flow.end("work 1", report=failed("busy", "transient"))
+    assert flow.under_way == ["timer 2"]
+    flow.end("timer 2")
+    flow.end("work 1")
+
+    assert flow.driver.result == (1, None)
+
+
+def test_the_wait_grows_up_to_its_limit():
+    """Backoff as the step declared it."""
+    flow = of(patient)
+    waits = []
+    for _ in range(3):
+        flow.end("patient 1", report=failed("busy", "transient"))
+        waits += flow.under_way
+        flow.end(waits[-1])
+
+    assert waits == ["timer 10", "timer 30", "timer 60"]
+
+
+@pytest.mark.parametrize(("asked", "waits"), [(30, 30), (1, 2), (10**9, 3600), (0, 2)])
+def test_retry_after_is_honoured_within_bounds(asked, waits):
+    """A service that says when to come back is listened to, but not for ever."""
+    flow = of(work)
+    flow.end("work 1", report=failed("busy", "transient", retry_after=asked))
+
+    assert flow.under_way == [f"timer {waits}"]
+
+
+def test_attempts_are_counted_and_the_last_is_marked():
+    """A step may act differently on its last attempt; its log says whether there is another."""
+    flow = of(work)
+    for _ in range(2):
+        flow.end("work 1", report=failed("busy", "transient"))
+        flow.end(flow.under_way[0])
+
+    assert [(call.attempt, call.last) for call in calls(flow)] == [(1, False), (2, False), (3, True)]
+
+
+def test_the_idempotency_key_is_the_same_for_all_attempts():
+    """A receiver recognises the second attempt as the first one's."""
+    flow = of(work)
+    flow.end("work 1", report=failed("busy", "transient"))
+    flow.end("timer 2")
+
+    assert len({call.key for call in calls(flow)}) == 1
+
+
+def test_each_call_has_a_key_of_its_own():
+    """Two orders of the same thing are two orders."""
+
+    async def body(run: Run):
+        await run.gather(run.step(work, 1), run.step(work, 1), run.step(once, 1))
+
+    keys = [call.key for call in calls(Scripted(body))]
+
+    assert len(set(keys)) == 3
+    assert all(key.startswith(Scripted(body).run.id) for key in keys)
+
+
+def test_a_permanent_error_is_not_tried_again():
+    """The step said that it won't help; code and message reach the flow."""
+    flow = of(work)
+    flow.fail("work 1")
+    error = flow.driver.result[1]
+
+    assert isinstance(error, StepFailed)
+    assert (error.code, error.message) == ("broken", "work 1")
+
+
+def test_used_up_attempts_are_an_error_of_their_own():
+    """The flow can tell 'gave up' from 'no use', and the last message is in it."""
+    flow = of(work)
+    for _ in range(3):
+        flow.end("work 1", report=failed("busy", "transient"))
+        for timer in flow.under_way:
+            flow.end(timer)
+    error = flow.driver.result[1]
+
+    assert isinstance(error, RetriesExhausted)
+    assert error.code == "retries_exhausted"
+    assert "busy" in error.message
+    assert "3" in error.message
+
+
+def test_a_step_of_one_attempt_simply_failed():
+    """Nothing was retried, so nothing is exhausted."""
+    flow = of(once)
+    flow.end("once 1", report=failed("busy", "transient"))
+    error = flow.driver.result[1]
+
+    assert type(error) is StepFailed
+    assert error.code == "broken"
+
+
+def test_a_last_attempt_that_timed_out_says_so():
+    """A caller learns that time ran out, not just that it failed."""
+    flow = of(once)
+    flow.end("once 1", report=failed("too slow", "timed_out"))
+
+    assert isinstance(flow.driver.result[1], StepTimedOut)
+
+
+def test_a_timed_out_attempt_is_tried_again():
+    """One slow answer is no reason to give up."""
+    flow = of(work)
+    flow.end("work 1", report=failed("too slow", "timed_out"))
+
+    assert flow.under_way == ["timer 2"]
+
+
+def test_an_activity_that_died_without_a_report_is_tried_again():
+    """A lost worker or a lost result is transient, and its attempt may have written to the log."""
+    flow = of(work)
+    task = flow.task("work 1")
+    task.failed = True
+    flow.end("work 1", report=StepReport(kind="done"))
+
+    assert flow.under_way == ["timer 2"]
+    assert flow.run.logged
+
+
+@pytest.mark.parametrize("value", [None, 5, "text", {"kind": "odd"}, [], {"kind": "done", "more": 1}])
+def test_something_else_than_a_report_fails_the_step(value):
+    """A function of the same name that isn't ours must not crash the driver."""
+    flow = of(work)
+    task = flow.task("work 1")
+    task.value, task.ended = value, True
+    flow.driver.advance()
+
+    assert isinstance(flow.driver.result[1], StepFailed)
+
+
+def test_a_result_that_is_not_of_the_type_fails_the_flow_not_the_driver():
+    """After a deployment that changed the type, an old result must end the run, not crash it."""
+    flow = of(work)
+    flow.end("work 1", report=StepReport(kind="done", result_json='"text"'))
+
+    assert flow.driver.ended
+    assert flow.driver.result[1] is not None
+
+
+def test_the_run_is_logged_once_a_step_emitted():
+    """A terminal line is owed to the log from then on, also if that attempt failed."""
+    flow = of(work)
+    flow.end("work 1", report=failed("busy", "transient").model_copy(update={"emitted": True}))
+
+    assert flow.run.logged
+
+
+def test_a_retry_is_refused_where_it_makes_no_sense():
+    """Nonsense is found where it is written, not when a step first fails."""
+    for wrong in ({"attempts": 0}, {"backoff": 0.5}, {"first_delay": timedelta(seconds=-1)}):
+        with pytest.raises(ValueError, match="Retry takes"):
+            Retry(**wrong)
