@@ -5,7 +5,7 @@ import uuid
 
 import pytest
 
-from adapters.tables import Table
+from adapters.tables import Operation, Table
 
 
 @pytest.fixture
@@ -60,3 +60,41 @@ async def test_a_query_gives_what_meets_its_condition(table):
 async def test_a_query_of_a_missing_table_is_empty(table):
     """Looking creates nothing and fails nothing."""
     assert [entity async for entity in table.query("PartitionKey eq @p", p="p")] == []
+
+
+async def test_a_transaction_with_one_failed_condition_changes_nothing(table):
+    """A conversation's pointer and its turns move together or not at all."""
+    await table.insert(row("1", n=1))
+    done = await table.transact([Operation("create", row("2")), Operation("update", row("1", n=2), 'W/"x"')])
+    assert (done, await table.get("p", "2")) == (False, None)
+
+
+async def test_a_transaction_replaces_creates_and_deletes_as_read(table):
+    """All three in one, each under its own condition."""
+    await table.upsert([row("1", n=1), row("2")])
+    etags = {entity["RowKey"]: entity.metadata["etag"] for entity in [await table.get("p", k) for k in "12"]}
+    done = await table.transact(
+        [
+            Operation("update", row("1", n=2), etags["1"]),
+            Operation("delete", row("2"), etags["2"]),
+            Operation("create", row("3")),
+        ]
+    )
+    assert done
+    assert [entity["RowKey"] async for entity in table.query("PartitionKey eq 'p'")] == ["1", "3"]
+
+
+async def test_a_transaction_on_a_deleted_row_is_refused(table):
+    """Its error is that of a missing table, and must not be taken for it."""
+    await table.insert(row("1"))
+    read = await table.get("p", "1")
+    await table.delete("p", "1")
+    assert not await table.transact([Operation("update", row("1"), read.metadata["etag"])])
+
+
+async def test_a_row_that_changed_is_not_deleted(table):
+    """Whoever clears away must not take what was renewed meanwhile."""
+    await table.insert(row("1", n=1))
+    read = await table.get("p", "1")
+    await table.replace(row("1", n=2), read.metadata["etag"])
+    assert not await table.delete_as_read(read)
