@@ -7,6 +7,7 @@ import contextvars
 import logging
 import sys
 import traceback
+from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
@@ -101,14 +102,22 @@ class Invoker:
 
     def _failed(self, invocation: str, error: BaseException, *, streams: bool) -> Frame:
         stack = "".join(traceback.format_list(_from_the_app_on(error)))
-        message = f"{type(error).__name__}: {error}"
+        message = _message(error)
         if "$OutOfProcData$" not in message:  # an orchestrator's is long, and the engine reports it
             _log.error("failed: %s\n%s", message, stack)
         if streams:
-            error.reported_by_devhost = True  # type: ignore[attr-defined]  # read by the log filter
+            with suppress(AttributeError):  # read by the log filter
+                error.reported_by_devhost = True  # type: ignore[attr-defined]
             self.meetings.answer(invocation, error)
         kind = type(error).__name__
         return Frame({"id": invocation, "ok": False, "type": kind, "message": message, "stack": stack})
+
+
+def _message(error: BaseException) -> str:
+    try:
+        return f"{type(error).__name__}: {error}"
+    except Exception:  # noqa: BLE001  # an exception's own text may raise anything
+        return "Unhandled exception in function. Could not serialize original exception message."
 
 
 def _from_the_app_on(error: BaseException) -> list[traceback.FrameSummary]:

@@ -96,8 +96,8 @@ def _same_names(name: str, declared: set[str], bound: set[str]) -> None:
 def _is_generic(hint: Any) -> bool:
     if isinstance(hint, type):
         return issubclass(hint, typing.Generic)
-    alias = getattr(typing, "_GenericAlias", ())
-    return isinstance(hint, alias) and typing.get_origin(hint) not in (
+    aliases = (typing._GenericAlias, typing._SpecialGenericAlias)  # type: ignore[attr-defined]  # noqa: SLF001
+    return isinstance(hint, aliases) and typing.get_origin(hint) not in (
         typing.Union,
         tuple,
         collections.abc.Callable,

@@ -113,4 +113,10 @@ class _Session:
         _leave(0)
 
     async def _answer(self, frame: wire.Frame) -> None:
-        self._send(await self._invoker.run(frame))
+        answer = await self._invoker.run(frame)
+        try:
+            self._send(answer)
+        except (TypeError, ValueError) as error:  # something that is no JSON after all
+            text = f"{type(error).__name__}: {error}"
+            failed = {"ok": False, "type": type(error).__name__, "message": text, "stack": ""}
+            self._send(wire.Frame({"id": frame.fields["id"], **failed}))
