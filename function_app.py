@@ -13,6 +13,7 @@ from activities.ending import Endings
 from activities.post_callback import CallbackDeliveries
 from activities.retention import Retention
 from activities.sweeping import Sweeper
+from adapters.dead_letters import QueueDeadLetters
 from adapters.deliveries import TableDeliveries
 from adapters.durable_client import DurableClient
 from adapters.event_log import BlobEventLog
@@ -70,12 +71,19 @@ deliveries = CallbackDeliveries(
     deliveries=TableDeliveries(storage),
     webhooks=webhooks,
     document_of=documents.of,
+    dead_letters=QueueDeadLetters(storage),
+    pending=pending,
     clock=clock,
     scale=settings.delivery_scale,
 )
 endings = Endings(runs=runs, outcomes=outcomes, events=events, markers=markers, deliver=deliveries.start)
 sweeper = Sweeper(
-    endings=endings, pending=pending, clock=clock, takeover=takeover, again={}, monotonic=time.monotonic
+    endings=endings,
+    pending=pending,
+    clock=clock,
+    takeover=takeover,
+    again={post_callback.KIND: deliveries.again},
+    monotonic=time.monotonic,
 )
 retention = Retention(
     index=index,

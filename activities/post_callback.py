@@ -1,15 +1,17 @@
-"""Deliveries: starting one, and posting once."""
+"""Deliveries: starting one, posting once, and doing it anew where that failed for good."""
 
 import logging
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from raincheck.deliveries import (
     POST_CALLBACK,
+    DeadLetters,
     Deliveries,
     Delivery,
     DeliveryInput,
+    DeliveryRow,
     DeliveryState,
     PostCall,
     PostReport,
@@ -17,12 +19,16 @@ from raincheck.deliveries import (
 from raincheck.errors import AlreadyStarted
 from raincheck.models import CallbackEvent
 from raincheck.payloads import DELIVER_OUTCOME, decoded
-from raincheck.ports import Clock, Orchestrations, RunRow, Runs, Webhooks
+from raincheck.ports import Clock, Orchestrations, Pending, PendingRow, RunRow, Runs, Webhooks
 from raincheck.states import TERMINAL_EVENTS, RunStatus
 from raincheck.webhooks import callback_body, webhook_id
 
-__all__ = ["CallbackDeliveries", "DocumentOf", "register"]
+__all__ = ["KIND", "CallbackDeliveries", "DocumentOf", "register"]
 
+KIND = "delivery"
+"""The kind of the notes that tell the sweeper of a redelivery."""
+
+_ENDED = frozenset({"Completed", "Failed", "Terminated", "Canceled"})  # Durable's words
 _LOG = logging.getLogger("raincheck.delivery")
 
 DocumentOf = Callable[[Orchestrations, str], Awaitable[dict[str, Any] | None]]
@@ -37,6 +43,8 @@ class CallbackDeliveries:
     deliveries: Deliveries
     webhooks: Webhooks
     document_of: DocumentOf
+    dead_letters: DeadLetters
+    pending: Pending
     clock: Clock
     scale: float = 1.0
 
@@ -47,9 +55,10 @@ class CallbackDeliveries:
         delivery = Delivery(run_id, event, request_id)
         if not await self.deliveries.create(delivery, self.clock()):
             row = await self.deliveries.get(delivery)
-            if row is not None and (row.attempts or row.state != "pending"):
+            if row is not None and row.begun:
                 return
-            if await orchestrations.status(delivery.id) is not None:
+            instance = await orchestrations.status(delivery.id)
+            if instance is not None and instance.runtime_status not in _ENDED:
                 return
         order = DeliveryInput(run_id=run_id, event=event, request_id=request_id, scale=self.scale)
         try:
@@ -57,23 +66,62 @@ class CallbackDeliveries:
         except AlreadyStarted:
             _LOG.debug("the delivery %s is under way", delivery.id)
 
+    async def redeliver(self, delivery: Delivery, orchestrations: Orchestrations) -> bool:
+        """Begin anew what failed for good or was dropped; False where there is no such delivery.
+
+        Its webhook-id stays, so that a receiver that had it after all drops it.
+        """
+        order = {"run_id": delivery.run_id, "event": delivery.event, "request_id": delivery.request_id}
+        await self.pending.note(KIND, delivery.id, order)
+        reopened = await self.deliveries.reopen(delivery, self.clock())
+        if reopened:
+            await self.start(orchestrations, delivery.run_id, delivery.event, delivery.request_id)
+        return reopened
+
+    async def again(self, note: PendingRow, orchestrations: Orchestrations) -> None:
+        """Start what was to be redelivered where a crash left it; for the sweeper."""
+        delivery = Delivery(**note.data)
+        row = await self.deliveries.get(delivery)
+        if row is None or row.begun:
+            await self.pending.done(KIND, note.key)
+        else:
+            await self.start(orchestrations, delivery.run_id, delivery.event, delivery.request_id)
+
     async def post(self, call: PostCall, orchestrations: Orchestrations) -> PostReport:
-        """Post once, and note what came of it. Posting again after a crash has the same webhook-id.
+        """Post once, and note what came of it; an attempt that is noted is not made again.
+
+        Posting again after a crash in between has the same webhook-id.
 
         Raises:
-            StorageUnavailable: nothing was posted, or its result could not be noted.
+            StorageUnavailable: nothing was posted, or what came of it could not be told.
         """
         delivery = Delivery(call.run_id, call.event, call.request_id)
-        report = await self._attempt(call, delivery, orchestrations)
-        if report.kind != "not_ready" or call.last:
-            await self.deliveries.note(
-                delivery,
-                attempt=call.attempt,
+        now = self.clock()
+        row = await self.deliveries.get(delivery) or DeliveryRow(delivery, now, now)
+        if row.attempts >= call.attempt:
+            report = _noted(row)
+        else:
+            report = await self._attempt(call, row, orchestrations)
+            if report.kind == "not_ready" and not call.last:
+                return report
+            row = replace(
+                row,
+                updated_at=self.clock(),
                 state=_state(report, last=call.last),
+                attempts=call.attempt,
                 status=report.status,
                 detail=report.detail,
-                now=self.clock(),
             )
+            await self.deliveries.note(
+                delivery,
+                attempt=row.attempts,
+                state=row.state,
+                status=row.status,
+                detail=row.detail,
+                now=row.updated_at,
+            )
+        if row.state == "failed":
+            await self.dead_letters.alarm(row)
         return report
 
     async def held(self, run: RunRow) -> bool:
@@ -92,9 +140,7 @@ class CallbackDeliveries:
             await self.deliveries.delete(row.delivery)
         return [row.delivery.id for row in rows]
 
-    async def _attempt(
-        self, call: PostCall, delivery: Delivery, orchestrations: Orchestrations
-    ) -> PostReport:
+    async def _attempt(self, call: PostCall, row: DeliveryRow, orchestrations: Orchestrations) -> PostReport:
         run = await self.runs.get(call.run_id)
         if run is None or run.callback is None:
             return PostReport(kind="dropped", detail="the run, or its callback, is no longer there")
@@ -106,13 +152,10 @@ class CallbackDeliveries:
                 return PostReport(kind="dropped", detail="the question is no longer open")
         elif TERMINAL_EVENTS.get(RunStatus(document["status"])) != call.event:
             return PostReport(kind="not_ready", detail="the run does not show this outcome")
-        row = await self.deliveries.get(delivery)
         attempt = await self.webhooks.post(
             run.callback,
             webhook_id=webhook_id(call.run_id, call.event, call.request_id),
-            body=callback_body(
-                call.event, timestamp=row.created_at if row else self.clock(), document=document
-            ),
+            body=callback_body(call.event, timestamp=row.created_at, document=document),
         )
         kind = "delivered" if attempt.delivered else "final" if attempt.final else "failed"
         return PostReport.model_validate(
@@ -136,6 +179,11 @@ def register(
 
     with_trigger = app.activity_trigger(input_name="payload")(post_callback)
     app.function_name(name=POST_CALLBACK)(app.durable_client_input(client_name="client")(with_trigger))
+
+
+def _noted(row: DeliveryRow) -> PostReport:
+    kinds: dict[DeliveryState, Any] = {"pending": "failed", "failed": "final"}
+    return PostReport(kind=kinds.get(row.state, row.state), status=row.status, detail=row.detail)
 
 
 def _state(report: PostReport, *, last: bool) -> DeliveryState:

@@ -4,9 +4,10 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any, cast
 
+from adapters.continuations import continuation, continuation_text
 from adapters.storage import Storage
 from adapters.tables import Row, Table
-from raincheck.deliveries import Delivery, DeliveryRow, DeliveryState
+from raincheck.deliveries import Delivery, DeliveryPage, DeliveryRow, DeliveryState
 from raincheck.errors import StorageUnavailable
 from raincheck.models import CallbackEvent
 from raincheck.runids import day_of
@@ -67,6 +68,29 @@ class TableDeliveries:
             if await self._table.replace(_to_row(noted), str(row.metadata["etag"])):
                 return
         raise StorageUnavailable("The delivery's row kept changing.")
+
+    async def reopen(self, delivery: Delivery, now: datetime) -> bool:
+        """Make what failed or was dropped pending again, without attempts; False where it is neither."""
+        row = await self._table.get(day_of(delivery.run_id), delivery.id)
+        known = None if row is None else _from_row(row)
+        if row is None or known is None or known.state not in {"failed", "dropped"}:
+            return False
+        fresh = DeliveryRow(delivery, created_at=known.created_at, updated_at=now)
+        return await self._table.replace(_to_row(fresh), str(row.metadata["etag"]))
+
+    async def page(
+        self, state: DeliveryState | None, *, start: str | None = None, limit: int = 100
+    ) -> DeliveryPage:
+        """Give rows, of one state or of all, from the oldest day or from where another page ended.
+
+        Raises:
+            RequestError: 422; `start` is not where another page ended.
+        """
+        condition, parameters = ("state eq @state", {"state": state}) if state else ("PartitionKey gt ''", {})
+        rows, following = await self._table.page(
+            condition, parameters, start=continuation(start), limit=limit
+        )
+        return DeliveryPage([_from_row(row) for row in rows], continuation_text(following))
 
     async def of_run(self, run_id: str) -> Sequence[DeliveryRow]:
         """Give the rows of a run's deliveries: their keys begin with its id."""

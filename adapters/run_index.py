@@ -1,20 +1,16 @@
 """The rows of the runs day by day, and clearing away what a run leaves behind."""
 
-import base64
-import binascii
-import json
 from collections.abc import Sequence
 from contextlib import suppress
-from typing import Any
 
 from azure.core.exceptions import ResourceNotFoundError
 
+from adapters.continuations import continuation, continuation_text
 from adapters.event_log.blobs import EVENTS_CONTAINER
 from adapters.outcomes import OUTCOMES_CONTAINER, STATE_TABLE
 from adapters.runs import RUNS_TABLE, from_row
 from adapters.storage import Storage, within
 from adapters.tables import Table
-from raincheck.errors import RequestError
 from raincheck.ports import RunPage
 from raincheck.runids import day_of
 
@@ -36,9 +32,9 @@ class TableRunIndex:
             RequestError: 422; `start` is not where another page ended.
         """
         rows, following = await self._table.page(
-            "PartitionKey eq @day", {"day": day}, start=_continuation(start), limit=limit
+            "PartitionKey eq @day", {"day": day}, start=continuation(start), limit=limit
         )
-        return RunPage([from_row(row) for row in rows], _text(following))
+        return RunPage([from_row(row) for row in rows], continuation_text(following))
 
     async def days(self, *, before: str) -> Sequence[str]:
         """Give the days that have rows, by leaping from one to the next."""
@@ -83,22 +79,3 @@ class BlobRemains:
             async with within():
                 with suppress(ResourceNotFoundError):
                     await container.delete_blob(blob, delete_snapshots="include")
-
-
-def _text(continuation: dict[str, Any] | None) -> str | None:
-    if not continuation:
-        return None
-    return base64.urlsafe_b64encode(json.dumps(continuation).encode()).decode().rstrip("=")
-
-
-def _continuation(text: str | None) -> dict[str, Any] | None:
-    if not text:
-        return None
-    try:
-        value = json.loads(base64.urlsafe_b64decode(text + "=" * (-len(text) % 4)))
-    except (ValueError, binascii.Error, RecursionError):
-        value = None
-    if not isinstance(value, dict) or not all(isinstance(one, str | None) for one in value.values()):
-        message = "page is not where another page ended."
-        raise RequestError(422, "invalid_request", message, errors=[{"path": "page", "message": message}])
-    return value

@@ -18,9 +18,11 @@ __all__ = [
     "LONGEST",
     "POST_CALLBACK",
     "SCHEDULE",
+    "DeadLetters",
     "Deliveries",
     "Delivery",
     "DeliveryInput",
+    "DeliveryPage",
     "DeliveryRow",
     "DeliveryState",
     "PostCall",
@@ -71,6 +73,11 @@ class DeliveryRow:
     status: int | None = None
     detail: str = ""
 
+    @property
+    def begun(self) -> bool:
+        """Whether there was an attempt, or it has ended without one."""
+        return self.attempts > 0 or self.state != "pending"
+
 
 class Deliveries(Protocol):
     """Port: the rows of the deliveries, partitioned by their runs' days."""
@@ -96,12 +103,42 @@ class Deliveries(Protocol):
         """Note what came of an attempt. What was delivered stays delivered."""
         ...
 
+    async def reopen(self, delivery: Delivery, now: datetime) -> bool:
+        """Make what failed or was dropped pending again, without attempts; False where it is neither."""
+        ...
+
     async def of_run(self, run_id: str) -> Sequence[DeliveryRow]:
-        """Give the rows of a run's deliveries."""
+        """Give the rows of a run."""
+        ...
+
+    async def page(
+        self, state: DeliveryState | None, *, start: str | None = None, limit: int = 100
+    ) -> "DeliveryPage":
+        """Give rows, of one state or of all, from the oldest day or from where another page ended.
+
+        Raises:
+            RequestError: 422; `start` is not where another page ended.
+        """
         ...
 
     async def delete(self, delivery: Delivery) -> None:
-        """Delete the row; nothing happens where it is unknown."""
+        """Delete the row; nothing happens where there is none."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class DeliveryPage:
+    """Rows read in one go. `next` is where to read on, or None at the end."""
+
+    rows: Sequence[DeliveryRow]
+    next: str | None
+
+
+class DeadLetters(Protocol):
+    """Port: the alarm for operators."""
+
+    async def alarm(self, row: DeliveryRow) -> None:
+        """Tell that a delivery failed for good. It may be told twice."""
         ...
 
 

@@ -11,7 +11,7 @@ from activities.post_callback import CallbackDeliveries
 from raincheck.deliveries import Delivery, DeliveryRow, PostCall
 from raincheck.errors import AlreadyStarted
 from raincheck.models import CallbackRequest
-from raincheck.ports import Attempt, InstanceStatus, RunRow
+from raincheck.ports import Attempt, InstanceStatus, PendingRow, RunRow
 
 RUN_ID = "20261121-0123456789abcdef0123456789abcdef"
 NOW = datetime(2026, 11, 21, 12, tzinfo=UTC)
@@ -37,6 +37,18 @@ class World:
     started: list[tuple[str, str, dict[str, Any]]] = field(default_factory=list)
     posted: list[tuple[str, dict[str, Any]]] = field(default_factory=list)
     start_error: Exception | None = None
+    alarms: list[DeliveryRow] = field(default_factory=list)
+    runtime_status: str = "Running"
+
+    async def alarm(self, row):
+        self.alarms.append(row)
+
+    async def reopen(self, delivery, now):
+        row = self.rows.get(delivery.id)
+        if row is None or row.state not in {"failed", "dropped"}:
+            return False
+        self.rows[delivery.id] = DeliveryRow(delivery, row.created_at, now)
+        return True
 
     async def create(self, delivery, now):
         if delivery.id in self.rows:
@@ -61,7 +73,24 @@ class World:
         self.started.append((orchestrator, instance_id, payload))
 
     async def status(self, instance_id):
-        return InstanceStatus("Running", NOW, NOW, None, None) if instance_id in self.instances else None
+        return (
+            InstanceStatus(self.runtime_status, NOW, NOW, None, None)
+            if instance_id in self.instances
+            else None
+        )
+
+
+class Notes:
+    """Port Pending in memory."""
+
+    def __init__(self) -> None:
+        self.left: dict[str, dict[str, Any]] = {}
+
+    async def note(self, kind, key, data=None):
+        self.left[f"{kind} {key}"] = data
+
+    async def done(self, kind, key):
+        self.left.pop(f"{kind} {key}", None)
 
 
 @pytest.fixture
@@ -70,12 +99,19 @@ def world():
     return World()
 
 
-def deliveries(world: World) -> CallbackDeliveries:
+def deliveries(world: World, notes: Notes | None = None) -> CallbackDeliveries:
     async def document_of(orchestrations, run_id):
         return world.document
 
     return CallbackDeliveries(
-        runs=world, deliveries=world, webhooks=world, document_of=document_of, clock=lambda: NOW, scale=0.5
+        runs=world,
+        deliveries=world,
+        webhooks=world,
+        document_of=document_of,
+        dead_letters=world,
+        pending=notes or Notes(),
+        clock=lambda: NOW,
+        scale=0.5,
     )
 
 
@@ -203,3 +239,76 @@ async def test_a_report_holds_what_the_schedule_needs_and_no_secret(world):
     report = await post(world)
     assert (report.kind, report.retry_after) == ("failed", 9.0)
     assert "s3cret" not in report.model_dump_json()
+
+
+@pytest.mark.parametrize("last", [False, True])
+@pytest.mark.parametrize(
+    "attempt", [TAKEN, Attempt(delivered=False, final=False, status=500, detail="answered 500")]
+)
+async def test_an_attempt_that_is_noted_is_not_made_again(world, attempt, last):
+    """An activity that is redelivered after a crash must not post what it has posted and noted."""
+    world.attempt = attempt
+    first = await post(world, last=last)
+    again = await post(world, last=last)
+    assert len(world.posted) == 1
+    assert (first.kind == "delivered", first.status) == (again.kind == "delivered", again.status)
+
+
+async def test_what_failed_for_good_raises_the_alarm(world):
+    """Nobody looks into a table unasked."""
+    world.attempt = Attempt(delivered=False, final=True, status=410, detail="no more")
+    await post(world)
+    assert [row.delivery.id for row in world.alarms] == [OWED.id]
+
+
+@pytest.mark.parametrize("attempt", [TAKEN, Attempt(delivered=False, final=False, status=500, detail="d")])
+async def test_what_was_delivered_or_is_still_tried_raises_none(world, attempt):
+    """An alarm that is no alarm is soon ignored."""
+    world.attempt = attempt
+    await post(world)
+    assert world.alarms == []
+
+
+async def test_an_alarm_that_could_not_be_raised_is_raised_by_the_next_call(world):
+    """The orchestration calls again after a failure, and nothing is posted for it."""
+    world.attempt = Attempt(delivered=False, final=True, status=410, detail="no more")
+    await post(world)
+    world.alarms.clear()
+    report = await post(world)
+    assert (report.kind, len(world.posted), len(world.alarms)) == ("final", 1, 1)
+
+
+async def test_a_dead_letter_is_delivered_anew(world):
+    """Once a receiver is repaired, an operator need not start the run again."""
+    world.rows[OWED.id] = DeliveryRow(OWED, NOW, NOW, "failed", 10, 500, "answered 500")
+    world.instances, world.runtime_status = {OWED.id}, "Completed"
+    assert await deliveries(world).redeliver(OWED, world)
+    assert not world.rows[OWED.id].begun
+    assert [instance_id for _, instance_id, _ in world.started] == [OWED.id]
+
+
+@pytest.mark.parametrize(
+    "row", [None, DeliveryRow(OWED, NOW, NOW), DeliveryRow(OWED, NOW, NOW, "delivered", 1)]
+)
+async def test_what_is_no_dead_letter_is_not_delivered_anew(world, row):
+    """Neither what was taken nor what is still tried."""
+    world.rows = {OWED.id: row} if row else {}
+    assert not await deliveries(world).redeliver(OWED, world)
+    assert world.started == []
+
+
+async def test_a_redelivery_whose_start_failed_is_started_by_the_sweeper(world):
+    """Reopening and starting are two writes, and a crash may come between."""
+    notes = Notes()
+    world.rows[OWED.id] = DeliveryRow(OWED, NOW, NOW, "failed", 10, 500, "answered 500")
+    world.start_error = RuntimeError("crash")
+    with pytest.raises(RuntimeError):
+        await deliveries(world, notes).redeliver(OWED, world)
+    world.start_error = None
+    note = PendingRow("delivery", OWED.id, NOW, notes.left[f"delivery {OWED.id}"])
+    await deliveries(world, notes).again(note, world)
+    assert len(world.started) == 1
+    assert notes.left
+    await post(world)
+    await deliveries(world, notes).again(note, world)
+    assert not notes.left
