@@ -120,7 +120,7 @@ async def test_a_step_left_behind_writes_nothing_after_the_end(odd):
     document = await ended(odd, "leaves_a_stubborn_step", 12.0)
     log = {"url": document["events_url"], "headers": {"Accept": "application/json"}}
     first = (await odd.get(**log)).json()["events"]
-    instance = f"{odd.base_url.copy_with(path='')}runtime/webhooks/durabletask/instances/{document['id']}"
+    instance = f"{odd.base_url.join('/')}runtime/webhooks/durabletask/instances/{document['id']}"
 
     async def let_go():
         return (await odd.get(instance)).json()["runtimeStatus"] == "Terminated"
