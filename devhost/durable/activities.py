@@ -107,7 +107,7 @@ class ActivityRunner:
         else:
             message = Message(self._next_id(), item.instance_id, item.execution_id, event)
             # No need to wait: the writer keeps the order, and what follows from the result is written later.
-            self._database.write(lambda db: store.finish_activity(db, item.item_id, message))
+            self._database.write_soon(lambda db: store.finish_activity(db, item.item_id, message))
             self._deliver(message)
         finally:
             del self._running[item.item_id]

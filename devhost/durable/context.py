@@ -16,6 +16,7 @@ from devhost.durable.decisions import (
     StartTimer,
 )
 from devhost.durable.tasks import Task, done
+from devhost.durable.timestamps import parsed
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -24,12 +25,12 @@ if TYPE_CHECKING:
 
 
 class ExecutionContext:
-    """State of one replay; `now` is the time of the episode whose events are being replayed."""
+    """State of one replay; `at` is when the episode began whose events are being replayed, as written."""
 
-    def __init__(self, instance_id: str, execution_id: str, now: datetime) -> None:
+    def __init__(self, instance_id: str, execution_id: str, at: str) -> None:
         self.instance_id = instance_id
         self.execution_id = execution_id
-        self.now = now
+        self.at = at
         self.open_tasks: dict[int, Task] = {}
         self.decisions: dict[int, Decision] = {}
         self.continue_as_new: str | None = None
@@ -39,6 +40,11 @@ class ExecutionContext:
         self._next_id = 0
         self._waiting: dict[str, list[Task]] = {}
         self._buffered: dict[str, int] = {}
+
+    @property
+    def now(self) -> datetime:
+        """The same as a time."""
+        return parsed(self.at)
 
     def schedule_activity(self, name: str, payload: str) -> Task:
         """Schedule an activity."""

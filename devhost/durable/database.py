@@ -7,6 +7,8 @@ A power cut may take the last moments; then the file is still whole.
 from __future__ import annotations
 
 import asyncio
+import contextlib
+import logging
 import queue
 import sqlite3
 import threading
@@ -21,6 +23,14 @@ T = TypeVar("T")
 _SCHEMA = (Path(__file__).parent / "schema.sql").read_text(encoding="utf-8")
 _BATCH = 512
 _STOP: Any = object()
+
+
+_LOG = logging.getLogger("devhost.durable")
+
+
+def _report(written: asyncio.Future[object]) -> None:
+    if not written.cancelled() and (error := written.exception()) is not None:
+        _LOG.critical("The state file can't be written", exc_info=error)
 
 
 def connected(path: Path) -> sqlite3.Connection:
@@ -51,6 +61,7 @@ class _Lane(threading.Thread):
     def submit_alone(self, statement: str) -> None:
         """Run a statement outside of a transaction, once what waits now is written."""
         self._afterwards = statement
+        self.submit(lambda _: None)
 
     def stop(self) -> None:
         self._waiting.put(_STOP)
@@ -108,7 +119,8 @@ class _Lane(threading.Thread):
                 else:
                     future.set_result(value)
 
-        self._loop.call_soon_threadsafe(tell)
+        with contextlib.suppress(RuntimeError):  # the loop is gone: nobody waits any more
+            self._loop.call_soon_threadsafe(tell)
 
 
 class Database:
@@ -126,6 +138,10 @@ class Database:
     def write(self, work: Callable[[sqlite3.Connection], T]) -> asyncio.Future[T]:
         """Run `work` in a transaction; done when that is committed."""
         return self._writer.submit(work)
+
+    def write_soon(self, work: Callable[[sqlite3.Connection], object]) -> None:
+        """Write without waiting: order is kept, so whatever is written later comes with it or not at all."""
+        self.write(work).add_done_callback(_report)
 
     def read(self, work: Callable[[sqlite3.Connection], T]) -> asyncio.Future[T]:
         """Run `work` on a snapshot of what is committed."""

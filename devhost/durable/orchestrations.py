@@ -146,7 +146,7 @@ class Orchestrations:
         events, fresh = session.accept(batch)
         if not events:
             _LOG.debug("Dropped %d messages for %s", len(batch), session.instance_id)
-            self._database.write(lambda db: store.drop_messages(db, consumed))
+            self._database.write_soon(lambda db: store.drop_messages(db, consumed))
             return
         episode = await self._runner.run(session, events, consumed, fresh=fresh)
         await self._database.write(lambda db: store.apply(db, episode.commit))

@@ -11,7 +11,6 @@ from devhost.durable.context import ExecutionContext
 from devhost.durable.decisions import Decision, Outcome
 from devhost.durable.faults import NonDeterministicFault, OrchestrationFault
 from devhost.durable.replayed_decisions import check_replayed
-from devhost.durable.timestamps import parsed
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Generator, Iterable
@@ -38,7 +37,7 @@ class Replay:
         instance, parent = started["OrchestrationInstance"], started["ParentInstance"]
         self._answer = answer
         self._context = ExecutionContext(
-            instance["InstanceId"], instance["ExecutionId"], parsed(started["Timestamp"])
+            instance["InstanceId"], instance["ExecutionId"], started["Timestamp"]
         )
         self._shim = ActionsShim(
             started["Name"],
@@ -90,7 +89,7 @@ class Replay:
     def _process(self, event: Event) -> None:
         kind = event["EventType"]
         if kind == ev.ORCHESTRATOR_STARTED:
-            self._context.now = parsed(event["Timestamp"])
+            self._context.at = event["Timestamp"]
         elif self._suspended and kind not in _HEARD_WHILE_SUSPENDED:
             if kind != ev.EXECUTION_SUSPENDED:
                 self._held_events.append(event)

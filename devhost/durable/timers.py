@@ -58,5 +58,5 @@ class Timers:
             del self._of_instance[timer.instance_id]
         event = ev.timer_fired(timer.made_at, timer.task_id, timer.fire_at)
         message = Message(self._next_id(), timer.instance_id, timer.execution_id, event)
-        self._database.write(lambda db: store.fire_timer(db, timer.item_id, message))
+        self._database.write_soon(lambda db: store.fire_timer(db, timer.item_id, message))
         self._deliver(message)
