@@ -32,17 +32,18 @@ class Azurite:
     def __init__(self, folder: Path) -> None:
         self._folder = folder
         self._process: subprocess.Popen[bytes] | None = None
+        self._ports = dict.fromkeys(("blob", "queue", "table"), "0")
         self.connection_string = ""
 
     def start(self) -> Self:
-        """Start it and wait until blobs, queues and tables answer.
+        """Start it and wait until blobs, queues and tables answer; a second start has the same ports.
 
         Raises:
             RuntimeError: it ended or didn't start in time; its output is in the text.
         """
         self._folder.mkdir(parents=True, exist_ok=True)
         output = self._folder / "azurite.out"
-        options = [argument for kind in ("blob", "queue", "table") for argument in (f"--{kind}Port", "0")]
+        options = [part for kind, port in self._ports.items() for part in (f"--{kind}Port", port)]
         options += [
             "--skipApiVersionCheck",
             "--disableTelemetry",
@@ -63,6 +64,7 @@ class Azurite:
             found = dict(_LISTENING.findall(output.read_text(errors="replace")))
             if len(found) == 3:
                 self.connection_string = _connection_string(found)
+                self._ports = {kind.lower(): at.rpartition(":")[2] for kind, at in found.items()}
                 return self
             time.sleep(0.05)
         self.stop()

@@ -132,3 +132,18 @@ async def never_ends_its_clean_up(run: Run, seconds: float) -> None:
 async def counts(run: Run, entries: int) -> int:
     done = await run.gather(run.step(ledger, f"{number}") for number in range(entries))
     return len(done)
+
+
+@step(retry=Retry(attempts=10))
+async def tell(seconds: float, work: Work) -> str:
+    told = []
+    for number in range(int(seconds * 20)):
+        told.append(f"word{number} ")
+        await work.text(told[-1])
+        await asyncio.sleep(0.05)
+    return "".join(told)
+
+
+@flow
+async def tells_for_a_while(run: Run, seconds: float) -> str:
+    return await run.step(tell, seconds)
