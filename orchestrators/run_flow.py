@@ -7,7 +7,7 @@ from typing import Any
 
 from orchestrators.durable_executor import DurableExecutor, DurableTask
 from orchestrators.ending import end
-from orchestrators.latch import latch
+from orchestrators.latch import Latch
 from raincheck.driver.driver import Driver
 from raincheck.driver.endings import outcome_of
 from raincheck.driver.tasks import Task
@@ -48,6 +48,7 @@ class Episode:
         self.executor = executor
         self.driver = Driver(executor)
         self.run = Run(self.driver, start)
+        self._latch = Latch(context)
         self.cancel = context.wait_for_external_event(CANCEL_EVENT)
         self.canceled = False
         self.deadline: DurableTask | None = None  # the end of the grace period
@@ -94,13 +95,12 @@ class Episode:
         status = CustomStatus(progress=self.driver.progress, ending=ending)
         self.context.set_custom_status(status.dumped())
 
-    def wait(self, tasks: Sequence[Task]) -> Orchestrator:
-        """Wait for the first of the tasks, the cancel event, or the end of the grace period."""
-        beside = [task for task in self.stops if not task.done]
-        if self.deadline is not None and not self.deadline.done:
-            beside.append(self.deadline)
-        raw = [task.raw for task in [*tasks, *beside] if isinstance(task, DurableTask)]
-        yield latch(self.context, raw if self.canceled else [*raw, self.cancel])
+    def wait(self, tasks: Sequence[Task] = ()) -> Generator[Any, Any, list[DurableTask]]:
+        """Wait for one of the tasks, of those waited for before, or the cancel event; give what has ended."""
+        beside = [*self.stops, *([self.deadline] if self.deadline is not None else [])]
+        raw = [task.raw for task in [*tasks, *beside] if isinstance(task, DurableTask) and not task.done]
+        ended = yield from self._latch.wait([*raw, self.cancel])
+        return [DurableTask(each) for each in ended]
 
 
 def _drive(episode: Episode, registry: Registry) -> Generator[Any, Any, Outcome]:
@@ -123,14 +123,14 @@ def _drive(episode: Episode, registry: Registry) -> Generator[Any, Any, Outcome]
     while not driver.ended:
         episode.tell_dropped()
         episode.show()
-        yield from episode.wait(driver.outstanding)
+        ended = yield from episode.wait(driver.take_new())
         if episode.cancel.is_completed and not episode.canceled:
             episode.canceled = True
             episode.begin_grace()
             driver.cancel_flow()
         if episode.deadline is not None and episode.deadline.done:
             break
-        driver.advance()
+        driver.advance(ended)
     driver.abandon_all()
     if episode.canceled:
         return Outcome.canceled()
