@@ -74,7 +74,7 @@ class _Lane(threading.Thread):
             self._tell(self._run(batch))
             statement, self._afterwards = self._afterwards, ""
             if statement:
-                self._connection.execute(statement).fetchall()
+                self._connection.executescript(statement)  # steps to the end, unlike execute
             if stop:
                 return
 

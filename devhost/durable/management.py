@@ -81,8 +81,10 @@ class Management:
         instance_id, operation = rest[0], rest[1].casefold()
         if request.method != "POST":
             return answers.empty(404)
-        if operation == "raiseevent" and len(rest) > 2:  # noqa: PLR2004  # instance, operation, event name
-            return await self._instances.raise_event(request, instance_id, "/".join(rest[2:]))
+        if len(rest) > 2:  # noqa: PLR2004  # only raiseEvent has one more: the event's name
+            if operation != "raiseevent" or len(rest) > 3:  # noqa: PLR2004  # as above
+                return answers.empty(404)
+            return await self._instances.raise_event(request, instance_id, rest[2])
         if operation == "restart":
             return await self._starts.restart(request, instance_id, query)
         operations: dict[str, Callable[[str, dict[str, str]], Awaitable[Response]]] = {
