@@ -52,6 +52,7 @@ async def test_a_stream_that_was_cut_goes_on_without_a_lost_or_doubled_word(api,
         second = await events_of(api, f"/runs/{data['continuation_token']}/events")
     numbers = [data["sequence_number"] for _, data, _ in first + second]
     assert numbers == list(range(len(numbers)))
+    assert second[-1][1]["type"] == "run.succeeded", second[-1]
     assert text_of(first + second) == second[-1][1]["result"]["text"]
 
 

@@ -1,6 +1,7 @@
 """Following a run: streams and pages, from a log and from the status alone."""
 
 import json
+from dataclasses import replace
 
 import pytest
 
@@ -169,6 +170,21 @@ async def test_a_log_that_may_still_come_is_closed_before_it_is_told_ended(world
     _, events = await stream(world, run_id)
     assert [data["type"] for _, data in events] == ["run.started", "run.canceled"]
     assert [line.type for line in world.log.lines[run_id]] == ["run.started", "run.canceled"]
+
+
+async def test_a_seal_that_is_seen_before_the_last_line_does_not_end_the_stream(world, told):
+    """Azurite answers so while both are being written; the terminal event must not get lost."""
+    original, early = world.log.read, iter([True])
+
+    async def racing(run_id, start, **options):
+        page = await original(run_id, start, **options)
+        if start.sequence == 3 and next(early, False):
+            return replace(page, events=[], next=start)
+        return page
+
+    world.log.read, world.log.page = racing, 3
+    _, events = await stream(world, told)
+    assert events[-1][1]["type"] == "run.succeeded"
 
 
 async def test_a_result_too_large_for_the_log_is_filled_in(world):
