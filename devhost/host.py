@@ -11,6 +11,7 @@ import sys
 from typing import TYPE_CHECKING
 
 from devhost import options, statelock
+from devhost.listening import listen
 from devhost.processes import Launch
 from devhost.settings import SettingsError, apply_local_settings, read_host_json, worker_environment
 from devhost.web.keys import Keys
@@ -46,7 +47,7 @@ def main(arguments: list[str] | None = None) -> int:
 
 def _listen(host: str, port: int) -> socket.socket:
     try:
-        return socket.create_server((host, port), backlog=2048)
+        return listen(host, port)
     except OSError as error:
         raise OSError(
             f"port {port} on {host} can't be used: {error.strerror}; choose another with --port"

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import logging
-import socket
 from typing import TYPE_CHECKING, Any
 
 from starlette.routing import Router
@@ -13,9 +12,11 @@ from devhost.durable.engine import DurableEngine
 from devhost.durable.links import WEBHOOK_PATH
 from devhost.durable.settings import DurableSettings
 from devhost.durable.web import client_binding, management_routes, rpc_routes
+from devhost.listening import listen
 from devhost.serving import quiet_server
 
 if TYPE_CHECKING:
+    import socket
     from pathlib import Path
 
     import uvicorn
@@ -64,6 +65,6 @@ class Hub:
 
 def _rpc_listener() -> socket.socket:
     try:
-        return socket.create_server(("127.0.0.1", _RPC_PORT))
+        return listen("127.0.0.1", _RPC_PORT)
     except OSError:
-        return socket.create_server(("127.0.0.1", 0))
+        return listen("127.0.0.1", 0)

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import asyncio
 import importlib
-import socket
 import sys
 from typing import Any
 
+from devhost.listening import listen
 from devhost.worker import INVOCATION_HEADER
 
 _MEETING_SECONDS = 30.0
@@ -80,7 +80,7 @@ def open_server(meetings: Meetings) -> tuple[int, Any, asyncio.Task[None]]:
 
     catch_all.__annotations__ = {"request": request_type}
     app.route(catch_all)
-    listener = socket.create_server(("127.0.0.1", 0), backlog=1024)
+    listener = listen("127.0.0.1", 0)
     config = uvicorn.Config(app.get_app(), log_config=None, access_log=False, timeout_keep_alive=3600)
     server = uvicorn.Server(config)
     server.capture_signals = _leave_signals  # type: ignore[method-assign]  # the host ends workers, not signals
