@@ -31,12 +31,18 @@ _LONGEST_TIMER = timedelta(days=3)
 
 
 class DurableTask:
-    """A task of the SDK, as the driver sees it."""
+    """A task of the SDK, as the driver sees it. Two of the same task are equal."""
 
     __slots__ = ("raw",)
 
     def __init__(self, raw: TaskBase) -> None:
         self.raw = raw
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, DurableTask) and other.raw is self.raw
+
+    def __hash__(self) -> int:
+        return id(self.raw)
 
     @property
     def done(self) -> bool:

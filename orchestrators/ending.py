@@ -7,7 +7,7 @@ from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
 from orchestrators.durable_executor import DurableTask
-from orchestrators.latch import latch
+from raincheck.driver.operations import emitted
 from raincheck.payloads import COMPLETE_RUN, Completion
 from raincheck.retries import Retry
 
@@ -15,7 +15,9 @@ if TYPE_CHECKING:
     from collections.abc import Generator
 
     from orchestrators.run_flow import Episode
+    from raincheck.driver.tasks import Task
     from raincheck.outcomes import Outcome
+    from raincheck.run import Run
 
 __all__ = ["end"]
 
@@ -27,8 +29,8 @@ def end(episode: Episode, outcome: Outcome) -> Generator[Any, Any, Outcome]:
     run, start = episode.run, episode.start
     episode.tell_dropped()
     yield from _settle(episode)
-    open_steps = any(not task.done for task in [*run.out.values(), *run.out_flows.values()])
-    logged = run.logged or bool(run.out) or bool(run.out_flows)
+    open_steps = any(not task.done for task in _out(run))
+    logged = run.logged or _may_have_logged(run)
     outcome = outcome.model_copy(update={"logged": logged})
     close_log = logged and not episode.is_subflow
     if start.owes or close_log or episode.canceled or open_steps:
@@ -46,18 +48,27 @@ def end(episode: Episode, outcome: Outcome) -> Generator[Any, Any, Outcome]:
 
 def _settle(episode: Episode) -> Generator[Any, Any, None]:
     """Wait until nothing is under way any more, at most for the grace period."""
-    run = episode.run
     while True:
-        out = [task for task in [*run.out.values(), *run.out_flows.values()] if not task.done]
+        out = any(not task.done for task in _out(episode.run))
         if not out and all(task.done for task in episode.stops):
             break
         episode.begin_grace()
         if episode.deadline is None or episode.deadline.done:
             break
         episode.show()
-        yield from episode.wait(out)
+        yield from episode.wait()
+        episode.canceled = episode.canceled or episode.cancel.is_completed
     if episode.deadline is not None:
         episode.deadline.cancel()
+
+
+def _out(run: Run) -> list[Task]:
+    return [*run.out.values(), *run.out_flows.values()]
+
+
+def _may_have_logged(run: Run) -> bool:
+    """Whether a step that the flow left in flight wrote to the event log, or may still do so."""
+    return bool(run.out_flows) or any(emitted(task) for task in run.out.values())
 
 
 def _complete(episode: Episode, completion: Completion) -> Generator[Any, Any, None]:
@@ -65,18 +76,16 @@ def _complete(episode: Episode, completion: Completion) -> Generator[Any, Any, N
     for attempt in range(1, _COMPLETION.attempts + 1):
         episode.show(ending=True)
         task = DurableTask(episode.context.call_activity(COMPLETE_RUN, completion.dumped()))
-        while not task.done:
-            yield from _only(episode, task)
+        yield from _until(episode, task)
         if not task.failed:
             return
         episode.executor.log(logging.WARNING, f"complete_run failed (attempt {attempt})")
         if attempt < _COMPLETION.attempts:
-            timer = episode.executor.timer(episode.executor.now + _COMPLETION.delay(attempt, None))
-            while not timer.done:
-                yield from _only(episode, timer)
+            pause = _COMPLETION.delay(attempt, None)
+            yield from _until(episode, episode.executor.timer(episode.executor.now + pause))
     episode.executor.log(logging.ERROR, "complete_run never succeeded")
 
 
-def _only(episode: Episode, task: DurableTask) -> Generator[Any, Any, None]:
-
-    yield latch(episode.context, [task.raw])
+def _until(episode: Episode, task: DurableTask) -> Generator[Any, Any, None]:
+    while not task.done:
+        yield from episode.wait([task])

@@ -28,6 +28,7 @@ In = TypeVar("In")
 Out = TypeVar("Out")
 T = TypeVar("T")
 
+LONGEST_MESSAGE = 1_000  # characters: a custom status of more than 16 KB fails the orchestration
 AT_ONCE = 16  # branches of a gather under way, unless told
 
 
@@ -64,8 +65,11 @@ class Run:
         self.driver.executor.log(level, text)
 
     def progress(self, percent: float | None = None, message: str | None = None) -> None:
-        """Say how far the run is: `progress` of its status document. `percent` is 0 to 100."""
-        self.driver.progress = Progress(percent=percent, message=message)
+        """Say how far the run is: `progress` of its status document. `percent` is 0 to 100.
+
+        Of the message, the first 1,000 characters are kept.
+        """
+        self.driver.progress = Progress(percent=percent, message=message and message[:LONGEST_MESSAGE])
 
     def step(self, step: Step[In, Out], value: In, /) -> Operation[Out]:
         """Do a step: the one way to do I/O.

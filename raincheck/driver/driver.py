@@ -4,7 +4,7 @@ import contextlib
 import heapq
 import logging
 import traceback
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from types import FrameType
 from typing import Any
 
@@ -39,6 +39,7 @@ class Driver:
         self._queued: set[int] = set()
         self._live: dict[int, Branch] = {}
         self._waiting: dict[Task, list[Branch]] = {}  # in the order the tasks were made
+        self._new: list[Task] = []
         self._unmade: list[tuple[Branch, TaskWait]] = []
         self._refusals = 0  # await points refused since the episode was left
         self._made: list[Operation[Any]] = []
@@ -70,11 +71,20 @@ class Driver:
         """The tasks that branches wait for, each once, in the order they were made."""
         return list(self._waiting)
 
-    def advance(self) -> None:
-        """Step the branches, in the order they were made, until none can move."""
-        for task in [t for t in self._waiting if t.done]:
-            for branch in self._waiting.pop(task):
-                self.wake(branch)
+    def take_new(self) -> list[Task]:
+        """Give the tasks made since this was last asked, in the order they were made."""
+        new, self._new = self._new, []
+        return new
+
+    def advance(self, ended: Iterable[Task] | None = None) -> None:
+        """Step the branches, in the order they were made, until none can move.
+
+        `ended` are the tasks that have ended since the last time; where it isn't given, all are looked at.
+        """
+        for task in list(self._waiting) if ended is None else ended:
+            if task.done:
+                for branch in self._waiting.pop(task, ()):
+                    self.wake(branch)
         self._step_ready()
         while self.bug is None and self._make_tasks():
             self._step_ready()
@@ -227,6 +237,7 @@ class Driver:
                 self.wake(branch)
             else:
                 self._waiting.setdefault(waits.task, []).append(branch)
+                self._new.append(waits.task)
         return bool(self._ready)
 
     def _step(self, branch: Branch) -> None:

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from raincheck.run import Run
     from raincheck.steps import Step
 
-__all__ = ["run_sleep", "run_step", "run_subflow", "run_task"]
+__all__ = ["emitted", "run_sleep", "run_step", "run_subflow", "run_task"]
 
 LONGEST_TIMER = timedelta(days=2)  # longer ones can't be cancelled in the SDK
 EARLY = timedelta(seconds=1)  # a durable timer may fire this much too early
@@ -133,6 +133,16 @@ def _report(task: Task, step: str) -> StepReport:
         return StepReport.model_validate(decoded(task.value))
     except ValueError as error:
         raise StepFailed(f"The activity of the step '{step}' gave something else than a report.") from error
+
+
+def emitted(task: Task) -> bool:
+    """Tell whether an attempt that nobody waited for wrote to the event log; True where that isn't known."""
+    if not task.done or task.failed:
+        return True
+    try:
+        return StepReport.model_validate(decoded(task.value)).emitted
+    except ValueError:
+        return True
 
 
 def _used_up(report: StepReport, error: ErrorDetail, attempts: int) -> OutcomeError:
