@@ -17,6 +17,7 @@ from adapters.dead_letters import QueueDeadLetters
 from adapters.deliveries import TableDeliveries
 from adapters.durable_client import DurableClient
 from adapters.event_log import BlobEventLog
+from adapters.idempotency import TableStarts
 from adapters.outcomes import TableOutcomes
 from adapters.pending import TablePending
 from adapters.run_index import BlobRemains, TableRunIndex
@@ -102,6 +103,7 @@ services = Services(
     outcomes=outcomes,
     events=events,
     webhooks=webhooks,
+    starts=TableStarts(storage),
     pending=pending,
     index=index,
     clock=clock,

@@ -59,7 +59,7 @@ class RunViews:
         """
         instance = await self._orchestrations.status(row.run_id)
         if instance is None:
-            return self._unknown(row)
+            return await self._unknown(row)
         custom = _custom_status(instance.custom_status)
         outcome = await self._outcome(row, instance, ending=custom.ending)
         if outcome is not None:
@@ -71,11 +71,13 @@ class RunViews:
         updated_at = max(instance.updated_at, row.created_at)  # Durable's has whole seconds
         return RunView(row, status, updated_at, custom.progress, outcome)
 
-    def _unknown(self, row: "RunRow") -> RunView:
+    async def _unknown(self, row: "RunRow") -> RunView:
         if self._clock() < row.created_at + self._takeover:
             return RunView.unstarted(row)  # its start may still be under way
-        outcome = Outcome.failed("not_started", "The run could not be started. Start it again.")
-        return RunView(row, RunStatus.FAILED, row.created_at + self._takeover, None, outcome)
+        outcome = await self._outcomes.get(row.run_id)  # Durable's history may have gone before ours
+        if outcome is None:
+            outcome = Outcome.failed("not_started", "The run could not be started. Start it again.")
+        return RunView(row, RunStatus(outcome.status), row.created_at + self._takeover, None, outcome)
 
     async def _outcome(self, row: "RunRow", instance: "InstanceStatus", *, ending: bool) -> Outcome | None:
         if instance.runtime_status == "Completed":

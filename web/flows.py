@@ -43,36 +43,50 @@ def router(services: Services) -> APIRouter:
 
     @routes.post("/flows/{name}/runs")
     async def start_run(name: str, request: Request) -> Response:
+        arrived_at = services.monotonic()
         accepted = accepted_status(request)
         body = await read_body(request)
         flow = _find(services, name)
-        key = request.headers.get("idempotency-key")
-        checked = check_start(services, flow, read_json(request, body), idempotency_key=key)
+        keys = request.headers.getlist("idempotency-key")
+        checked = check_start(services, flow, read_json(request, body), idempotency_keys=keys)
         preferences = Preferences.parse(request.headers.getlist("prefer"))
         limit = checked.longest_wait(services.settings)
         mode = response_mode(flow, preferences, background=checked.request.background, limit=limit)
-        return await _started(services, request, checked, mode, accepted)
+        answer_by = arrived_at + limit
+        return await _started(services, request, checked, mode, accepted=accepted, answer_by=answer_by)
 
     return routes
 
 
 async def _started(
-    services: Services, request: Request, checked: CheckedStart, mode: ResponseMode, accepted: int
+    services: Services,
+    request: Request,
+    checked: CheckedStart,
+    mode: ResponseMode,
+    *,
+    accepted: int,
+    answer_by: float,
 ) -> Response:
     """Start, wait as far as wanted, and answer. Once a run is started no answer is a 5xx."""
     base = base_url(request, services.settings)
-    row = await start(services, orchestrations_of(request), checked, base)
+    started = await start(services, orchestrations_of(request), checked, base)
+    row = started.row
     view = RunView.unstarted(row)
     try:
         views = views_of(services, request)
-        view = await watch(services, request, views, view, until=_arrived, seconds=mode.wait)
+        if started.replayed:  # it may have ended long ago
+            view = await views.read(row)
+        if goes_on(view):
+            seconds = min(mode.wait, answer_by - services.monotonic())
+            view = await watch(services, request, views, view, until=_arrived, seconds=seconds)
     except ClientGone:
         raise
     except Exception:  # noqa: BLE001 - an error of whatever kind must not make the caller start again
         _LOG.exception("run %s was started, and its status can't be told", row.run_id)
     document = document_of(services, request, view)
     age = (services.clock() - row.created_at).total_seconds()
-    headers = {"Preference-Applied": mode.applied}
+    replayed = "true" if started.replayed else None
+    headers = {"Preference-Applied": mode.applied, "Idempotency-Replayed": replayed}
     if not goes_on(view):
         return status_answer(document, accepted=None, age=age, headers=headers)
     if not services.settings.async_responses:

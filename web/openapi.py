@@ -16,6 +16,12 @@ _PREFER = {
     "schema": {"type": "string"},
     "example": "respond-async, wait=5",
 }
+_IDEMPOTENCY_KEY = {
+    "name": "Idempotency-Key",
+    "in": "header",
+    "description": "However often a request is sent with the same key and body, it starts one run.",
+    "schema": {"type": "string", "minLength": 1, "maxLength": 255},
+}
 _ACCEPTED = {
     "name": "accepted_status",
     "in": "query",
@@ -69,7 +75,7 @@ def _start(flow: Flow[Any, Any]) -> dict[str, Any]:
         "summary": lines[0] if lines else f"Start {flow.name}",
         "description": flow.description or f"Start {flow.name}.",
         "tags": ["flows"],
-        "parameters": [_PREFER, _ACCEPTED],
+        "parameters": [_IDEMPOTENCY_KEY, _PREFER, _ACCEPTED],
         "requestBody": {"required": True, "content": {"application/json": {"schema": ref(start_name(flow))}}},
         "responses": {
             "200": _response("It is done, one way or another.", ref(status_name(flow))),
@@ -82,7 +88,7 @@ def _start(flow: Flow[Any, Any]) -> dict[str, Any]:
                     "Preference-Applied": {"description": "RFC 7240.", "schema": {"type": "string"}},
                 },
             },
-            **_problems("400", "404", "413", "415", "422", "503"),
+            **_problems("400", "404", "409", "410", "413", "415", "422", "429", "503"),
         },
     }
 

@@ -12,6 +12,7 @@ from starlette.requests import Request
 from raincheck.ports import Clock, EventLog, Orchestrations, Outcomes, Pending, RunIndex, Runs, Webhooks
 from raincheck.registry import Registry
 from raincheck.settings import Settings
+from raincheck.starts import Starts
 from raincheck.tokens import Tokens
 
 __all__ = ["ORCHESTRATIONS", "Services", "orchestrations_of"]
@@ -31,6 +32,7 @@ class Services:
     outcomes: Outcomes
     events: EventLog
     webhooks: Webhooks
+    starts: Starts
     pending: Pending
     index: RunIndex
     clock: Clock

@@ -1,5 +1,6 @@
 """What a caller asks for with a start: checked whole before anything is written."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -10,6 +11,7 @@ from raincheck.flows import Flow
 from raincheck.models import StartRequest
 from raincheck.profiles import Profile, profile_of
 from raincheck.settings import Settings
+from web.idempotency import IdempotencyKey
 from web.services import Services
 
 __all__ = ["CheckedStart", "check_start"]
@@ -25,6 +27,7 @@ class CheckedStart:
     request: StartRequest
     input: Any
     profile: Profile
+    key: IdempotencyKey | None = None
 
     def longest_wait(self, settings: Settings) -> float:
         """The most seconds that this caller's answer may be held back."""
@@ -32,9 +35,9 @@ class CheckedStart:
 
 
 def check_start(
-    services: Services, flow: Flow[Any, Any], document: Any, *, idempotency_key: str | None
+    services: Services, flow: Flow[Any, Any], document: Any, *, idempotency_keys: Sequence[str] = ()
 ) -> CheckedStart:
-    """Check the body of a start, given as JSON.
+    """Check the body of a start, given as JSON, and its Idempotency-Key headers.
 
     Raises:
         RequestError: 422; something in it does not fit.
@@ -43,8 +46,6 @@ def check_start(
         request = StartRequest.model_validate(document, strict=True)
     except ValidationError as error:
         raise _invalid(error, ()) from None
-    if idempotency_key is not None:
-        raise _unsupported("Idempotency-Key")
     if request.on_newer not in {None, "finish"}:
         raise _unsupported("on_newer", f"'{request.on_newer}' for on_newer")
     profile = profile_of(request.channel)
@@ -59,7 +60,8 @@ def check_start(
         value = flow.input.parse(request.input)
     except ValidationError as error:
         raise _invalid(error, ("input",)) from None
-    return CheckedStart(flow, request, flow.input.dump(value), profile)
+    key = IdempotencyKey.of(idempotency_keys, flow.name, document)
+    return CheckedStart(flow, request, flow.input.dump(value), profile, key)
 
 
 def _invalid(error: ValidationError, prefix: tuple[str, ...]) -> RequestError:

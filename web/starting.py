@@ -1,21 +1,33 @@
 """Starting a run: its row first, then the orchestration. After that nothing may look like a failure."""
 
 import logging
+from contextlib import suppress
+from dataclasses import dataclass, replace
 
-from raincheck.errors import AlreadyStarted, NothingStarted, StorageUnavailable
-from raincheck.payloads import RUN_FLOW, RunInput, sealed
+from raincheck.errors import AlreadyStarted, NothingStarted, RequestError, StorageUnavailable
+from raincheck.payloads import RUN_FLOW, Debt, RunInput, sealed
 from raincheck.ports import Orchestrations, RunRow
 from web.services import Services
+from web.start_once import Claim, ClaimLost, claim
 from web.start_request import CheckedStart
 
-__all__ = ["start"]
+__all__ = ["Started", "start"]
 
 _LOG = logging.getLogger(__name__)
+CERTAIN = 10.0  # seconds after its confirmation in which a start is asked for, or not at all
+
+
+@dataclass(frozen=True, slots=True)
+class Started:
+    """A run that is there. `replayed`: an earlier copy of the request had started it."""
+
+    row: RunRow
+    replayed: bool = False
 
 
 async def start(
     services: Services, orchestrations: Orchestrations, checked: CheckedStart, base_url: str
-) -> RunRow:
+) -> Started:
     """Start a run and give its row. The URLs of a callback, which no request brings, begin with `base_url`.
 
     Where it can't be told whether the orchestration was started, the row is given too: callers start again
@@ -23,11 +35,97 @@ async def start(
     start takeover has failed as `not_started`.
 
     Raises:
+        RequestError: nothing was started: the idempotency key is in use.
         StorageUnavailable: nothing was started.
     """
+    row = _row(services, checked, base_url)
+    held: Claim | None = None
+    if checked.key is not None:
+        found = await claim(services, orchestrations, checked.key, row.run_id)
+        if isinstance(found, RunRow):
+            return Started(found, replayed=True)
+        held = found
+        if held.row.run_id != row.run_id:  # of a starter that is gone
+            row = await services.runs.get(held.row.run_id) or replace(row, run_id=held.row.run_id)
+    start = _Start(services, orchestrations, row, sealed(checked.input), held)
+    try:
+        await start.prepare()
+        certain = await start.ask()
+    except ClaimLost:
+        raise
+    except (RequestError, StorageUnavailable):
+        await start.undo()
+        raise
+    if certain and held is not None:
+        await held.started()
+    return Started(row)
+
+
+@dataclass(slots=True)
+class _Start:
+    """One start on its way: prepared, asked for, or undone."""
+
+    services: Services
+    orchestrations: Orchestrations
+    row: RunRow
+    input_json: str
+    held: Claim | None
+
+    @property
+    def owes(self) -> list[Debt]:
+        return ["callback"] if self.row.callback else []
+
+    async def prepare(self) -> None:
+        """Write what must be there before the run is. Nothing is started where this fails."""
+        if self.owes:  # the sweeper pays them where the run's end is lost
+            await self.services.pending.note("run", self.row.run_id, {"flow": self.row.flow})
+        await self.services.runs.create(self.row)
+
+    async def ask(self) -> bool:
+        """Start the orchestration; tell whether it is certain that it was.
+
+        Raises:
+            ClaimLost: another starter has taken over.
+            StorageUnavailable: nothing was started.
+        """
+        row = self.row
+        payload = RunInput(
+            run_id=row.run_id,
+            flow=row.flow,
+            version=row.version,
+            input_json=self.input_json,
+            owes=self.owes,
+            grace=self.services.settings.cancel_grace,
+        ).dumped()
+        since = self.services.monotonic()
+        if self.held is not None:
+            await self.held.confirm()
+        if self.services.monotonic() - since > CERTAIN:
+            raise NothingStarted("Too late to be certain that nobody else starts this run.")
+        try:
+            await self.orchestrations.start(RUN_FLOW, row.run_id, payload)
+        except AlreadyStarted:
+            _LOG.info("run %s was there already", row.run_id)
+        except NothingStarted:
+            raise
+        except StorageUnavailable:
+            _LOG.warning("run %s: no word on whether it was started", row.run_id, exc_info=True)
+            return False
+        return True
+
+    async def undo(self) -> None:
+        """Take back what was prepared, as far as storage lets us."""
+        if self.owes:
+            with suppress(StorageUnavailable):
+                await self.services.pending.done("run", self.row.run_id)
+        if self.held is not None:
+            await self.held.release()
+
+
+def _row(services: Services, checked: CheckedStart, base_url: str) -> RunRow:
     now = services.clock()
     request, flow = checked.request, checked.flow
-    row = RunRow(
+    return RunRow(
         run_id=services.new_run_id(now),
         flow=flow.name,
         version=flow.version,
@@ -38,19 +136,3 @@ async def start(
         callback=request.callback,
         base_url=base_url if request.callback else None,
     )
-    payload = RunInput(
-        run_id=row.run_id,
-        flow=flow.name,
-        version=flow.version,
-        input_json=sealed(checked.input),
-        owes=["callback"] if request.callback else [],
-        grace=services.settings.cancel_grace,
-    ).dumped()
-    await services.runs.create(row)
-    try:
-        await orchestrations.start(RUN_FLOW, row.run_id, payload)
-    except NothingStarted:
-        raise
-    except (StorageUnavailable, AlreadyStarted):
-        _LOG.warning("run %s: no word on whether it was started", row.run_id, exc_info=True)
-    return row

@@ -1,6 +1,7 @@
 """The world that the faces need, in memory, and a time that only tests move."""
 
 import asyncio
+import dataclasses
 import json
 from collections.abc import Callable
 from dataclasses import dataclass, field
@@ -20,6 +21,7 @@ from raincheck.ports import EventPage, InstanceStatus, PendingRow, RunPage, RunR
 from raincheck.registry import Registry
 from raincheck.run import Run
 from raincheck.settings import Settings
+from raincheck.starts import StartRow
 from raincheck.tokens import Tokens
 from web import ORCHESTRATIONS, Services, keyed_app, open_app
 
@@ -205,6 +207,33 @@ class FakePending:
         return found[:limit]
 
 
+class FakeStarts:
+    """The rows of the keys. `meanwhile` runs before a write: what another starter does at that moment."""
+
+    def __init__(self) -> None:
+        self.rows: dict[str, StartRow] = {}
+        self.away = False
+        self.meanwhile: Callable[[StartRow], object] = lambda _: None
+        self._etags = 0
+
+    async def get(self, key: str) -> StartRow | None:
+        return self.rows.get(key)
+
+    async def put(self, row: StartRow) -> StartRow | None:
+        if self.away:
+            raise StorageUnavailable("tables are away")
+        self.meanwhile(row)
+        found = self.rows.get(row.key)
+        if (found.etag if found else "") != row.etag:
+            return None
+        self._etags += 1
+        self.rows[row.key] = dataclasses.replace(row, etag=str(self._etags))
+        return self.rows[row.key]
+
+    async def clear(self, *, before: datetime) -> int:
+        raise NotImplementedError
+
+
 class FakeIndex:
     """The rows of FakeRuns, two a page."""
 
@@ -247,6 +276,7 @@ class World:
         settings = Settings(signing_keys=(KEY,), **self.settings)
         self.tokens = Tokens(settings.signing_keys, lifetime=timedelta(hours=1), clock=self.time.clock)
         self.pending = FakePending()
+        self.starts = FakeStarts()
         self._ids = 0
         self.services = Services(
             settings=settings,
@@ -256,6 +286,7 @@ class World:
             outcomes=self.outcomes,
             events=self.log,
             webhooks=FakeWebhooks(),
+            starts=self.starts,
             pending=self.pending,
             index=FakeIndex(self.runs),
             clock=self.time.clock,

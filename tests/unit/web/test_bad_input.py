@@ -111,11 +111,6 @@ async def test_a_refused_callback_url_is_422(world):
     assert not world.runs.rows
 
 
-async def test_an_idempotency_key_is_refused_while_it_is_not_kept(world):
-    """Half an idempotency is worse than none."""
-    assert problem(await world.start(headers={"Idempotency-Key": "k"})) == (422, "not_supported")
-
-
 async def test_an_unknown_flow_is_404(world):
     """And says so by its own code."""
     assert problem(await world.start("nothing")) == (404, "flow_not_found")
