@@ -21,8 +21,11 @@ async def test_host_killed(tmp_path):
         await s.client(
             "raise_event-right-after-restart", lambda c: c.raise_event("kill-2", "approve", "after restart")
         )
-        for instance_id in ("kill-3", "kill-2", "kill-1"):
-            await s.until(instance_id, timeout=90)
+        for instance_id in ("kill-3", "kill-2"):
+            await s.until(instance_id, timeout=1)
+        await s.sleep(55)
+        assert (await s.engine.client.find("kill-1")).status == "Running"
+        await s.until("kill-1", timeout=10)
         for instance_id in ("kill-1", "kill-2", "kill-3"):
             await s.status(instance_id, instance_id)
 
