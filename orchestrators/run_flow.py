@@ -19,13 +19,16 @@ from raincheck.run import Run
 __all__ = ["Episode", "make_run_flow"]
 
 Orchestrator = Generator[Any, Any, Any]
+_NOT_OURS = Outcome.failed("input_invalid", "The input of this orchestration is not that of a run.")
 
 
 def make_run_flow(registry: Registry, is_function: Callable[[str], bool]) -> Callable[[Any], Orchestrator]:
     """Make the orchestrator for the flows of a registry."""
 
     def run_flow(context: Any) -> Orchestrator:
-        start = RunInput.model_validate(decoded(context.get_input()))
+        start = _start_of(context)
+        if start is None:
+            return _NOT_OURS.model_dump(mode="json")
         episode = Episode(context, start, DurableExecutor(context, registry, is_function))
         try:
             outcome = yield from _drive(episode, registry)
@@ -37,6 +40,14 @@ def make_run_flow(registry: Registry, is_function: Callable[[str], bool]) -> Cal
         return outcome.model_dump_json() if episode.is_subflow else outcome.model_dump(mode="json")
 
     return run_flow
+
+
+def _start_of(context: Any) -> RunInput | None:
+    """Read the input; None where it isn't ours: anybody with Durable's own key may start anything."""
+    try:
+        return RunInput.model_validate(decoded(context.get_input()))
+    except Exception:  # noqa: BLE001 - the SDK raises what it likes, and an orchestrator of ours never raises
+        return None
 
 
 class Episode:

@@ -47,6 +47,7 @@ class Instance:
         instance_id: str = RUN_ID,
         latched: bool = True,
         began_with: list[dict[str, Any]] | None = None,
+        twice: bool = True,
     ) -> None:
         self.id = instance_id
         self.now = BEGIN
@@ -56,7 +57,7 @@ class Instance:
         self.statuses: list[Any] = []
         self._handle = df.Orchestrator.create(orchestrator)
         self._latched = latched
-        self._text = json.dumps(json.dumps(given))  # the SDK encodes an input twice
+        self._text = json.dumps(json.dumps(given) if twice else given)  # the SDK's client encodes twice
         self.episode(self._started(), *(began_with or []))
 
     def episode(self, *events: dict[str, Any]) -> None:
