@@ -20,6 +20,7 @@ def pytest_addoption(parser):
     parser.addoption(
         "--host", default="dev", help="dev, func, or the URL of a running app, e.g. http://h:7071"
     )
+    parser.addoption("--record", action="store_true", help="write docs/responses.md anew")
 
 
 def pytest_collection_modifyitems(items):

@@ -51,6 +51,16 @@ async def flow_slow(run: Run, trial: Trial) -> str:
     return await run.step(take, trial)
 
 
+@flow(wait=1)
+async def flow_impatient(run: Run, trial: Trial) -> str:
+    return await run.step(take, trial)
+
+
+@flow(mode="immediate", acknowledge="I'm on it.")
+async def flow_immediate(run: Run, trial: Trial) -> str:
+    return await run.step(take, trial)
+
+
 @flow(mode="background")
 async def flow_background(run: Run, trial: Trial) -> str:
     return await run.step(take, trial)
