@@ -98,6 +98,9 @@ async def without_callbacks(api: httpx.AsyncClient) -> AsyncIterator[Exchange]:
 
 async def collecting(api: httpx.AsyncClient) -> AsyncIterator[Exchange]:
     started = (await start(api, "flow_slow", {"input": LONG, "background": True})).json()
+    for _ in range(50):  # until it has begun: that would be a change too
+        if (await api.get(started["status_url"])).json()["status"] == "Running":
+            break
     yield shown("While it runs", "Ask again after `Retry-After`.", await api.get(started["status_url"]))
     yield shown(
         "Until something changes",
