@@ -12,10 +12,10 @@ HOST := dev
 STATE ?= .state
 KEYS ?=
 
-.PHONY: help install demo up test lint types unit orchestrators pytest bench record clean
+.PHONY: help install demo up test lint pytest unit conformance storage e2e bench clean
 
 help: ## Show this list
-	@sed -n 's/^\([a-z]*\):.*## \(.*\)/\1|\2/p' $(MAKEFILE_LIST) | while IFS='|' read -r name text; do printf '  make %-14s %s\n' "$$name" "$$text"; done
+	@sed -n 's/^\([a-z0-9]*\):.*## \(.*\)/\1|\2/p' $(MAKEFILE_LIST) | while IFS='|' read -r name text; do printf '  make %-14s %s\n' "$$name" "$$text"; done
 
 install: .venv/installed node_modules/installed ## Make .venv and node_modules (a second call does nothing)
 
@@ -66,9 +66,6 @@ e2e: install ## The whole app over HTTP: HOST=dev|func
 
 bench: install ## Ratios measured in one run, and the cost of a cold import
 	@$(BIN)/python -m benchmarks
-
-record: install ## Record a flow's history from a running host, to be replayed by a test
-	@$(BIN)/python -m local.record
 
 clean: ## Remove what install and the tools made (not .state)
 	@rm -rf .venv node_modules .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache

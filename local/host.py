@@ -40,12 +40,13 @@ class Host:
         env: Mapping[str, str],
         log: Path | None = None,
         keys: Path | None = None,
+        app: Path = ROOT,
         watch: bool = True,
     ) -> None:
         self.url = f"http://localhost:{port}/api"
         self.log = log
         self._kind = kind
-        command = _func(port) if kind == "func" else _devhost(port, state, keys, watch=watch)
+        command = _func(port) if kind == "func" else _devhost(app, port, state, keys, watch=watch)
         self.child = Child(command, log=log, env=_environment(env), cwd=ROOT)
 
     def healthy(self) -> bool:
@@ -77,8 +78,9 @@ class Host:
         return self.child.stop(number, within=_ENDS_WITHIN, then_kill=True)
 
 
-def _devhost(port: int, state: Path, keys: Path | None, *, watch: bool) -> list[str]:
-    command = [sys.executable, "-m", "devhost", "--app", ".", "--port", str(port), "--state", str(state)]
+def _devhost(app: Path, port: int, state: Path, keys: Path | None, *, watch: bool) -> list[str]:
+    command = [sys.executable, "-m", "devhost", "--app", str(app)]
+    command += ["--port", str(port), "--state", str(state)]
     return command + (["--keys", str(keys)] if keys else []) + ([] if watch else ["--no-watch"])
 
 

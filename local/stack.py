@@ -38,8 +38,10 @@ def storage(folder: Path) -> Iterator[Azurite]:
 
 
 @contextmanager
-def stack(folder: Path, azurite: Azurite, settings: Mapping[str, str]) -> Iterator[Stack]:
-    """Run the host on a free port; it answers when the block begins.
+def stack(
+    folder: Path, azurite: Azurite, settings: Mapping[str, str], *, app: Path = ROOT
+) -> Iterator[Stack]:
+    """Run the host on a free port; it answers when the block begins. `app` is the app's folder.
 
     Raises:
         Failed: it didn't start; `log` is the host's.
@@ -52,7 +54,7 @@ def stack(folder: Path, azurite: Azurite, settings: Mapping[str, str]) -> Iterat
         **settings,
     }
     log = folder / "host.log"
-    host = Host("dev", port=free_port(), state=folder / "devhost", env=env, log=log, watch=False)
+    host = Host("dev", port=free_port(), state=folder / "devhost", env=env, log=log, app=app, watch=False)
     try:
         host.wait_until_healthy()
         yield Stack(host.url, host)

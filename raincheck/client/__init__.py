@@ -8,13 +8,22 @@ async with Client("http://localhost:7071") as client:
 
 from raincheck.client.callbacks import Callback, verify_callback
 from raincheck.client.client import Client
-from raincheck.client.errors import BrokenStream, ClientError, NotGenuine, Refused, StillRunning, Unreachable
+from raincheck.client.errors import (
+    BrokenStore,
+    BrokenStream,
+    ClientError,
+    NotGenuine,
+    Refused,
+    StillRunning,
+    Unreachable,
+)
 from raincheck.client.events import RunEvent
 from raincheck.client.token_store import Kept, TokenStore
 from raincheck.models import StatusDocument
 from raincheck.states import RunStatus
 
 __all__ = [
+    "BrokenStore",
     "BrokenStream",
     "Callback",
     "Client",

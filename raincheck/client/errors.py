@@ -5,6 +5,7 @@ ClientError
 ├── Unreachable      no answer: a read may be tried again; a start may have been carried out
 ├── StillRunning     the run has not ended in the time that was given; its token is still good
 ├── BrokenStream     the stream of events has a gap that does not close: never a silent loss
+├── BrokenStore      the file of kept tokens holds something else
 └── NotGenuine       a callback's signature does not fit, or is too old: answer 401, believe nothing
 """
 
@@ -15,7 +16,15 @@ import httpx
 from raincheck.errors import RaincheckError
 from raincheck.models import StatusDocument
 
-__all__ = ["BrokenStream", "ClientError", "NotGenuine", "Refused", "StillRunning", "Unreachable"]
+__all__ = [
+    "BrokenStore",
+    "BrokenStream",
+    "ClientError",
+    "NotGenuine",
+    "Refused",
+    "StillRunning",
+    "Unreachable",
+]
 
 _MAY_PASS = frozenset({429, 502, 503, 504})
 
@@ -85,6 +94,10 @@ class StillRunning(ClientError):
 
 class BrokenStream(ClientError):
     """Events are missing between two that came, and asking again did not bring them."""
+
+
+class BrokenStore(ClientError):
+    """The file of kept tokens can't be read. It is left as it is."""
 
 
 class NotGenuine(ClientError):

@@ -8,7 +8,9 @@ from contextlib import contextmanager
 from datetime import datetime
 from pathlib import Path
 
-from pydantic import BaseModel, Field, TypeAdapter
+from pydantic import BaseModel, Field, TypeAdapter, ValidationError
+
+from raincheck.client.errors import BrokenStore
 
 if sys.platform != "win32":
     import fcntl
@@ -38,12 +40,14 @@ class TokenStore:
         """Give all of them by name.
 
         Raises:
-            ValueError: the file holds something else.
+            BrokenStore: the file holds something else.
         """
         try:
             return _FILE.validate_json(self._file.read_bytes())
         except FileNotFoundError:
             return {}
+        except ValidationError:  # its text may hold a token
+            raise BrokenStore(f"{self._file} holds something else than kept tokens.") from None
 
     def get(self, name: str) -> Kept | None:
         """Give one of them."""

@@ -1,0 +1,1 @@
+"""Figures, all as ratios of one run; absolute ones are the machine's."""

@@ -1,0 +1,70 @@
+"""`make bench`: ratios, all measured in one run on one host. Absolute figures are the machine's."""
+
+import asyncio
+import shutil
+import statistics
+import sys
+import tempfile
+from pathlib import Path
+
+import httpx
+
+from benchmarks.cold_import import cold_import
+from benchmarks.measuring import bare_run, digest_run, median_of, start_answer, stream_gaps
+from local.azurite import ROOT
+from local.children import Failed, tail
+from local.stack import stack, storage
+from raincheck.client import Client
+
+_WIDE = 200
+_PIECES, _DELAY_MS = 60, 50
+
+
+def main() -> int:
+    """Print the figures; give the exit code."""
+    with tempfile.TemporaryDirectory(prefix="raincheck-bench-") as name:
+        folder = Path(name)
+        app = folder / "app"
+        app.mkdir()
+        shutil.copy(ROOT / "host.json", app)
+        shutil.copy(ROOT / "benchmarks" / "bare_app.py", app / "function_app.py")
+        settings = {"RAINCHECK_BENCH_ROOT": str(ROOT), "PYTHONPATH": str(ROOT)}
+        try:
+            imported = cold_import(ROOT)
+            _say(f"cold import of function_app: {imported.total:.0f} ms")
+            _say("  of that: " + ", ".join(f"{name} {spent:.0f}" for name, spent in imported.packages))
+            with storage(folder) as azurite, stack(folder, azurite, settings, app=app) as running:
+                asyncio.run(_measure(running.url))
+        except (Failed, httpx.HTTPError, TimeoutError) as error:
+            _say(f"failed: {error}\n{tail(folder / 'host.log')}")
+            return 1
+    return 0
+
+
+async def _measure(url: str) -> None:
+    host = url.removesuffix("/api")
+    async with httpx.AsyncClient(timeout=60, trust_env=False) as http, Client(url, http=http) as client:
+        start = await median_of(lambda: start_answer(client), 20)
+        _say(f"start to its answer (a token): {start * 1000:.0f} ms")
+        for width, times in ((1, 15), (_WIDE, 3)):
+            ours = await median_of(lambda width=width: digest_run(client, width), times)  # type: ignore[misc]
+            bare = await median_of(lambda width=width: bare_run(http, host, width), times)  # type: ignore[misc]
+            _say(
+                f"a polled run, {width} step{'s at once' if width > 1 else ''}: {ours * 1000:.0f} ms, "
+                f"bare orchestration {bare * 1000:.0f} ms, ratio {ours / bare:.2f}"
+            )
+        gaps = sorted(await stream_gaps(client, _PIECES, _DELAY_MS))
+        late = statistics.median(gaps) * 1000 - _DELAY_MS
+        _say(
+            f"a stream, a piece every {_DELAY_MS} ms: median gap {late:+.0f} ms of that, "
+            f"longest {gaps[-1] * 1000:.0f} ms"
+        )
+
+
+def _say(text: str) -> None:
+    sys.stdout.write(f"{text}\n")
+    sys.stdout.flush()
+
+
+if __name__ == "__main__":
+    sys.exit(main())

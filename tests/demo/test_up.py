@@ -1,0 +1,68 @@
+"""`make up`: what it starts it ends, and a second start goes on."""
+
+import signal
+import socket
+import stat
+import sys
+
+import httpx
+import pytest
+
+from local.ports import free_port
+from tests.demo.upped import Up, listens, until
+
+pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="looks at /proc")
+
+
+@pytest.fixture
+def state(tmp_path):
+    return tmp_path / "state"
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+def test_a_signal_ends_all_of_it(state, number):
+    """Ctrl-C leaves nothing behind that listens, and the code says which signal it was."""
+    with Up(state, free_port()) as up:
+        assert up.end(number) == 128 + number
+    assert not up.azurite_listens()
+
+
+def test_a_killed_host_ends_the_command_with_its_code(state):
+    """A script that waits for `make up` learns that the host died; Azurite was ended in good order."""
+    with Up(state, free_port()) as up:
+        assert up.kill_host() == 128 + signal.SIGKILL
+    assert not up.azurite_listens()
+
+
+def test_a_second_start_goes_on(state):
+    """Runs, their tokens and the keys that signed them are there again, though the host was killed."""
+    with Up(state, free_port()) as up:
+        token_url = up.order()["status_url"].removeprefix(up.url)
+        up.kill_host()
+    with Up(state, free_port()) as up:
+        assert httpx.get(up.url + token_url, timeout=30).json()["result"]["placed"] is True
+
+
+def test_only_the_owner_can_read_the_keys(state):
+    """Whoever has them can make tokens for every run."""
+    with Up(state, free_port()):
+        assert stat.S_IMODE((state / "signing_keys").stat().st_mode) == 0o600
+
+
+def test_nothing_outlives_a_killed_command(state):
+    """SIGKILL of `make up` itself leaves no host that holds the port."""
+    port = free_port()
+    with Up(state, port) as up:
+        up.end(signal.SIGKILL)
+        until(lambda: not up.azurite_listens() and not listens(port), 30)
+
+
+def test_a_taken_port_is_said(state):
+    """No traceback of a server, and no Azurite started for nothing."""
+    with socket.socket() as other:
+        other.bind(("127.0.0.1", 0))
+        other.listen()
+        port = other.getsockname()[1]
+        up = Up(state, port)
+        assert up.process.wait(30) == 1
+    assert f"Port {port} is taken" in up.output
