@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import asyncio
 import logging
 import os
 import time
+from contextlib import suppress
 from typing import TYPE_CHECKING, Any
 
 from devhost.bindings.schedule import Schedule, ScheduleError
@@ -18,10 +20,12 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
     from devhost.calls import Calls
+    from devhost.processes import WorkerProcess
     from devhost.settings import HostSettings
     from devhost.web.keys import Keys
 
 _log = logging.getLogger("devhost")
+_STARTS_WITHIN_SECONDS = 60
 
 
 class App:
@@ -59,6 +63,16 @@ class App:
                 )
         self.functions, self.routes, self.broken = functions, routes, None
         return True
+
+    async def front_worker(self) -> WorkerProcess | None:
+        """Give the process that serves HTTP; None if the app breaks or nothing starts in a minute."""
+        workers = self.calls.workers
+        for _ in range(_STARTS_WITHIN_SECONDS):
+            with suppress(TimeoutError):
+                return await asyncio.wait_for(workers.worker(front=True), 1)
+            if self.broken is not None:
+                break
+        return None
 
     def run_by_hand(self, function: Function, text: str) -> bool:
         """Start a function as POST /admin/functions/<name> does; False where that isn't possible."""

@@ -23,12 +23,13 @@ if TYPE_CHECKING:
     from devhost.settings import HostSettings
 
 _log = logging.getLogger("devhost")
-_WRONG_USE = 2
+_WRONG_USE, _START_AGAIN = 2, -1
 
 
 def main(arguments: list[str] | None = None) -> int:
     """Run devhost; gives the exit code."""
     given = options.parse(arguments)
+    environment = dict(os.environ)
     try:
         added = apply_local_settings(given.app, os.environ)
         settings = read_host_json(given.app)
@@ -42,7 +43,11 @@ def main(arguments: list[str] | None = None) -> int:
     if added:
         _log.info("settings from local.settings.json: %s", ", ".join(sorted(added)))
     with lock, listener:
-        return asyncio.run(_run(given, settings, keys, listener))
+        code = asyncio.run(_run(given, settings, keys, listener))
+    if code == _START_AGAIN:  # host.json or local.settings.json was edited; the state is on disk
+        again = [sys.executable, "-m", "devhost", *(sys.argv[1:] if arguments is None else arguments)]
+        os.execve(sys.executable, again, environment)  # noqa: S606  # this program itself
+    return code
 
 
 def _listen(host: str, port: int) -> socket.socket:

@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 
 _log = logging.getLogger("devhost")
 _APP_BROKEN = 1
+_START_AGAIN = -1
 
 
 class Session:
@@ -35,7 +36,7 @@ class Session:
         self._edited: asyncio.Queue[set[Path]] = asyncio.Queue()
 
     async def run(self, launching: asyncio.Task[None], listener: socket.socket, ending: asyncio.Event) -> int:
-        """Run until `ending` is set; gives the exit code."""
+        """Run until `ending` is set; gives the exit code, _START_AGAIN if a settings file was edited."""
         watch = self._given.watch
         watching = edits_into(self._edited, self._given.app, ending) if watch else ending.wait()
         watched = asyncio.create_task(watching)
@@ -43,12 +44,12 @@ class Session:
             await launching
             if not await self._load(ending) and not watch and not ending.is_set():
                 return _APP_BROKEN
-            await self._serve(listener, ending)
+            again = await self._serve(listener, ending)
         finally:
             ending.set()
             await watched
             await self._parts.close()
-        return 0
+        return _START_AGAIN if again else 0
 
     async def _load(self, ending: asyncio.Event) -> bool:
         app = self._parts.app
@@ -61,20 +62,24 @@ class Session:
         await self._parts.loaded()
         return True
 
-    async def _serve(self, listener: socket.socket, ending: asyncio.Event) -> None:
+    async def _serve(self, listener: socket.socket, ending: asyncio.Event) -> bool:
         grace = self._given.grace
         server = quiet_server(self._parts.front, grace)
         serving = asyncio.create_task(server.serve(sockets=[listener]))
-        while not ending.is_set():
+        again = False
+        while not ending.is_set() and not again:
             if self._parts.app.broken is not None:
                 _log.info("waiting for an edit of %s", self._given.app)
             edit = asyncio.create_task(self._edited.get())
             if await _before(ending, edit):
-                _tell(edit.result())
-                await self._load(ending)
-        _log.info("ending; what runs has %s s", grace)
+                _log.info("edited: %s", ", ".join(sorted(each.name for each in edit.result())))
+                again = any(each.suffix == ".json" for each in edit.result())
+                if not again:
+                    await self._load(ending)
+        _log.info("%s; what runs has %s s", "starting again" if again else "ending", grace)
         server.should_exit = True
         await asyncio.gather(serving, self._parts.quiesce(grace))
+        return again and not ending.is_set()
 
 
 async def _before(ending: asyncio.Event, task: asyncio.Task[object]) -> bool:
@@ -85,9 +90,3 @@ async def _before(ending: asyncio.Event, task: asyncio.Task[object]) -> bool:
     if not task.done():
         task.cancel()
     return task.done()
-
-
-def _tell(files: set[Path]) -> None:
-    _log.info("edited: %s", ", ".join(sorted(each.name for each in files)))
-    if any(each.suffix == ".json" for each in files):
-        _log.warning("restart devhost for host.json and local.settings.json: they are read at the start")

@@ -72,6 +72,7 @@ class Generation:
         self._first: WorkerProcess | None = None
         self._front: _Place | None = None
         self._pool: list[_Place] = []
+        self._retired = asyncio.Event()
 
     async def launch(self) -> None:
         """Start the first process, without waiting for it."""
@@ -87,30 +88,22 @@ class Generation:
         self._pool = [_Place(self._launch) for _ in range(self._pool_size)]
         return loaded
 
-    async def front(self) -> WorkerProcess:
-        """Give the process for HTTP and orchestrators, waiting while it is being replaced."""
-        return await self._pick([self._front] if self._front else [])
+    async def worker(self, *, front: bool) -> WorkerProcess | None:
+        """Give the front process or the least busy one of the pool, waiting while it is being replaced.
 
-    async def pooled(self) -> WorkerProcess:
-        """Give the least busy process of the pool; without a pool, the front one."""
-        return await self._pick(self._pool) if self._pool else await self.front()
-
-    @staticmethod
-    async def _pick(places: list[_Place]) -> WorkerProcess:
-        while True:
+        None once a newer generation has taken over.
+        """
+        places = self._pool if self._pool and not front else [self._front] if self._front else []
+        while not self._retired.is_set():
             ready = [each.worker for each in places if each.worker is not None and each.worker.ready]
             if ready:
                 return min(ready, key=lambda each: each.busy)
-            waits = [asyncio.create_task(each.filled.wait()) for each in places]
-            try:
-                await asyncio.wait(waits, return_when=asyncio.FIRST_COMPLETED)
-            finally:
-                for each in waits:
-                    each.cancel()
-            await asyncio.sleep(0)
+            await _first([self._retired, *(each.filled for each in places)])
+        return None
 
     async def stop(self, grace: float) -> None:
         """End all processes, giving what runs in them at most `grace` seconds."""
+        self._retired.set()
         places = [*self._pool, *([self._front] if self._front else [])]
         if not places and self._first is not None:
             await self._first.stop(0)
@@ -157,11 +150,13 @@ class Workers:
         self._there.set()
         return loaded
 
-    async def generation(self) -> Generation:
-        """Give the newest generation, waiting while there is none."""
-        while self._current is None:
+    async def worker(self, *, front: bool = False) -> WorkerProcess:
+        """Give a process of the newest generation, waiting while there is none."""
+        while True:
             await self._there.wait()
-        return self._current
+            worker = await self._current.worker(front=front) if self._current is not None else None
+            if worker is not None:
+                return worker
 
     async def run(
         self,
@@ -176,8 +171,7 @@ class Workers:
 
         A function that outlasts the time limit fails and its process is replaced, as on Azure.
         """
-        generation = await self.generation()
-        worker = await (generation.front() if front else generation.pooled())
+        worker = await self.worker(front=front)
         call = worker.invoke(function, inputs, invocation=invocation or str(uuid.uuid4()), **more)
         return await self.limited(function, worker, call)
 
@@ -201,3 +195,13 @@ class Workers:
             ends.append(asyncio.create_task(self._current.stop(grace)))
         if ends:
             await asyncio.wait(ends, timeout=grace + 5)
+
+
+async def _first(events: list[asyncio.Event]) -> None:
+    """Wait until one of the events is set."""
+    waits = [asyncio.create_task(each.wait()) for each in events]
+    try:
+        await asyncio.wait(waits, return_when=asyncio.FIRST_COMPLETED)
+    finally:
+        for each in waits:
+            each.cancel()

@@ -25,6 +25,7 @@ if TYPE_CHECKING:
 _BEARER = [("www-authenticate", "Bearer")]
 _TEXT = [("content-type", "text/plain; charset=utf-8")]
 _DURABLE = "/runtime/webhooks/durabletask"
+_NO_PROCESS = "No process of the app has started within a minute; see devhost's output.\n"
 _OWN_HEADER = b"A request that brings its own x-ms-invocation-id hangs on Azure: leave the header away.\n"
 
 
@@ -83,8 +84,10 @@ class Front:
         exchange.name(function.name)
         body = await exchange.body()
         trigger = typed_request(exchange.scope, parameters)
-        generation = await self._app.calls.workers.generation()
-        worker = await generation.front()
+        worker = await self._app.front_worker()
+        if worker is None:
+            await exchange.respond(503, _TEXT, (self._app.broken or _NO_PROCESS).encode())
+            return
         port = (await worker.loaded()).http_port
         if port is None:
             await self._classic(exchange, function, trigger, body)

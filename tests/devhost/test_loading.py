@@ -120,6 +120,16 @@ def test_local_settings_reach_the_app_and_the_environment_wins(
     assert host.get("/api/x").text == "fileenvironment"
 
 
+def test_an_edit_of_host_json_is_served(devhost: Callable[..., Host], app_of: Callable[..., Path]) -> None:
+    """Settings are read anew: devhost starts itself again, on the same port, as the same process."""
+    root = app_of(_GOOD)
+    host = devhost(root).start(_free_port())
+    prefix = {"version": "2.0", "extensions": {"http": {"routePrefix": "v2"}}}
+    (root / "host.json").write_text(json.dumps(prefix))
+    host.ready(2)
+    assert host.get("/v2/x").text == "good"
+
+
 @pytest.mark.parametrize(
     ("text", "cause"),
     [
