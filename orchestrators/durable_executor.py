@@ -59,6 +59,8 @@ class DurableTask:
         """The result; an event's is decoded, since the SDK encodes it twice."""
         if isinstance(self.raw, AtomicTask) and self.raw._api_name == "WaitForExternalEventAction":  # noqa: SLF001 - the only sign of its kind
             return decoded(self.raw.result)
+        if isinstance(self.raw, WhenAllTask) and self.done and not self.failed:
+            return [DurableTask(child).value for child in self.raw.children]
         return self.raw.result
 
     def cancel(self) -> None:

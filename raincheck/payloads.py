@@ -24,6 +24,7 @@ __all__ = [
     "TERMINATE_RUN",
     "Completion",
     "CustomStatus",
+    "Debt",
     "Ending",
     "RunInput",
     "StepCall",
@@ -56,8 +57,14 @@ def decoded(value: Any) -> Any:
 
 
 def sealed(value: Any) -> str:
-    """Give the JSON text of a JSON-ready value."""
-    return json.dumps(value, ensure_ascii=False, separators=(",", ":"), allow_nan=False)
+    """Give the JSON text of a JSON-ready value.
+
+    Raises:
+        ValueError: it isn't JSON after all: it holds NaN, infinity, or half a character.
+    """
+    text = json.dumps(value, ensure_ascii=False, separators=(",", ":"), allow_nan=False)
+    text.encode()
+    return text
 
 
 def opened(text: str) -> Any:

@@ -7,6 +7,7 @@ from raincheck.driver.guards import RULE, line_among
 from raincheck.errors import Canceled, FlowBug, OutcomeError, PermanentError
 from raincheck.flows import Flow
 from raincheck.outcomes import Outcome
+from raincheck.payloads import sealed
 
 __all__ = ["outcome_of"]
 
@@ -17,8 +18,10 @@ def outcome_of(flow: Flow[Any, Any], value: Any, error: BaseException | None) ->
     """Make the outcome of what the flow returned or raised. The text of a foreign exception is not shown."""
     if error is None:
         try:
-            return Outcome.succeeded(flow.result.dump(value))
-        except ValueError as wrong:  # pydantic's validation and serialization errors are both ValueErrors
+            result = flow.result.dump(value)
+            sealed(result)  # what can't be JSON must fail here, not where somebody reads it
+            return Outcome.succeeded(result)
+        except (ValueError, RecursionError) as wrong:  # pydantic's errors are ValueErrors
             return Outcome.failed(
                 "result_invalid",
                 f"The flow '{flow.name}' returned something else than its result type "
