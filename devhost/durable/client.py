@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import uuid
-from dataclasses import dataclass
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
@@ -12,7 +11,8 @@ from devhost.durable import events as ev
 from devhost.durable import store
 from devhost.durable.queries import InstanceQuery, Page, find_page, forget_matching
 from devhost.durable.records import Instance, Message
-from devhost.durable.refusals import AlreadyExists, Gone, NotFound, NotPurgeable, NotSuspendable
+from devhost.durable.refusals import Gone, NotFound, NotPurgeable, NotSuspendable
+from devhost.durable.starts import Starts
 from devhost.durable.timestamps import written
 
 if TYPE_CHECKING:
@@ -27,16 +27,6 @@ if TYPE_CHECKING:
 _SUSPENDABLE = {"Running", "Pending", "ContinuedAsNew"}
 
 
-@dataclass
-class _Start:
-    """Starts of one id that came at the same time: the last one's name and input win."""
-
-    name: str
-    input_text: str | None
-    execution_id: str
-    outcome: asyncio.Future[None]
-
-
 class Client:
     """Every change is in the store when its call returns. Refusals are raised (see `refusals`)."""
 
@@ -49,7 +39,7 @@ class Client:
     ) -> None:
         self._database, self._clock = database, clock
         self._orchestrations, self._next_id = orchestrations, next_id
-        self._starting: dict[str, _Start] = {}
+        self._starts = Starts(database, clock, orchestrations, next_id)
         self._waiting: dict[str, set[asyncio.Future[None]]] = {}
 
     async def start(self, name: str, instance_id: str | None, input_text: str | None) -> str:
@@ -58,68 +48,7 @@ class Client:
         An id that has ended starts anew. Raises AlreadyExists.
         Starts of one new id that overlap all succeed, one instance runs, the last input wins: so does Azure.
         """
-        return await self._start(name, instance_id or uuid.uuid4().hex, input_text, str(uuid.uuid4()))
-
-    async def _start(self, name: str, instance_id: str, input_text: str | None, execution_id: str) -> str:
-        start = self._starting.get(instance_id)
-        if start is not None:
-            start.name, start.input_text = name, input_text
-        else:
-            outcome = asyncio.get_running_loop().create_future()
-            start = self._starting[instance_id] = _Start(name, input_text, execution_id, outcome)
-            task = asyncio.create_task(self._begin(instance_id, start))
-            outcome.add_done_callback(lambda _: task)  # holds the task until it is done
-        await asyncio.shield(start.outcome)
-        return instance_id
-
-    async def _begin(self, instance_id: str, start: _Start) -> None:
-        try:
-            found = await self._database.read(lambda db: store.instance(db, instance_id))
-        finally:
-            del self._starting[instance_id]
-        if found is not None and not found.ended:
-            start.outcome.set_exception(AlreadyExists(found.status))
-            return
-        try:
-            message = await self._database.write(lambda db: self._put_start(db, instance_id, start))
-        except Exception as error:  # noqa: BLE001  # whoever waits gets it
-            start.outcome.set_exception(error)
-            return
-        self._orchestrations.refresh(instance_id)
-        self._orchestrations.deliver(message)
-        start.outcome.set_result(None)
-
-    def _put_start(self, db: Connection, instance_id: str, start: _Start) -> Message:
-        found = store.instance(db, instance_id)
-        if found is not None and not found.ended:
-            raise AlreadyExists(found.status)
-        at, execution_id = written(self._clock.now()), start.execution_id
-        generation = 0 if found is None else (found.generation or 0) + 1
-        store.forget(db, instance_id)
-        row = Instance(
-            instance_id=instance_id,
-            execution_id=execution_id,
-            name=start.name,
-            status="Pending",
-            generation=generation,
-            input=start.input_text,
-            output=None,
-            custom_status=None,
-            created_at=at,
-            updated_at=at,
-        )
-        store.put_instance(db, row)
-        event = ev.execution_started(
-            at,
-            instance_id=instance_id,
-            execution_id=execution_id,
-            name=start.name,
-            input_text=start.input_text,
-            generation=generation,
-        )
-        message = Message(self._next_id(), instance_id, execution_id, event)
-        store.put_messages(db, [message])
-        return message
+        return await self._starts.start(name, instance_id or uuid.uuid4().hex, input_text, str(uuid.uuid4()))
 
     async def find(self, instance_id: str) -> Instance | None:
         """Look up an instance."""
@@ -163,7 +92,7 @@ class Client:
             raise NotFound(instance_id)
         new_instance_id = uuid.uuid4().hex if new_id else instance_id
         # The extension writes this execution id without hyphens, unlike a plain start's.
-        return await self._start(found.name, new_instance_id, found.input, uuid.uuid4().hex)
+        return await self._starts.start(found.name, new_instance_id, found.input, uuid.uuid4().hex)
 
     async def purge(self, instance_id: str) -> None:
         """Delete an instance that has ended. Raises NotFound, NotPurgeable."""
