@@ -55,6 +55,7 @@ class Instance:
         self.scheduled: list[Scheduled] = []
         self.answer: dict[str, Any] = {"actions": [[]]}
         self.statuses: list[Any] = []
+        self.payload = ""  # of the last episode
         self._handle = df.Orchestrator.create(orchestrator)
         self._latched = latched
         self._text = json.dumps(json.dumps(given) if twice else given)  # the SDK's client encodes twice
@@ -65,7 +66,8 @@ class Instance:
         self.now += timedelta(milliseconds=100)
         self.history += [self._event(12), *events]
         before = self.answer
-        self.answer = json.loads(self._handle(self._payload()))
+        self.payload = self._payload()
+        self.answer = json.loads(self._handle(self.payload))
         self._check(before)
         for event in events:
             event["IsPlayed"] = True
