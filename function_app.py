@@ -7,13 +7,14 @@ from pathlib import Path
 
 import azure.durable_functions as df
 
-from activities import ending_functions, post_callback, steps
+from activities import ending_functions, post_callback, questions, steps
 from activities.callback_documents import CallbackDocuments
 from activities.ending import Endings
 from activities.post_callback import CallbackDeliveries
 from activities.retention import Retention
 from activities.sweeping import Sweeper
 from adapters.dead_letters import QueueDeadLetters
+from adapters.answers import TableAnswers
 from adapters.deliveries import TableDeliveries
 from adapters.durable_client import DurableClient
 from adapters.event_log import BlobEventLog
@@ -28,6 +29,7 @@ from adapters.webhooks import HttpWebhooks
 from orchestrators.deliver_outcome import deliver_outcome
 from orchestrators.end_run import end_run
 from orchestrators.run_flow import make_run_flow
+from raincheck.answering import ANSWER_NOTES, Answering
 from raincheck.discovery import discover
 from raincheck.payloads import DELIVER_OUTCOME, END_RUN, RUN_FLOW
 from raincheck.runids import new_run_id
@@ -57,6 +59,7 @@ registry.check_time_limits(function_timeout(host_json))
 storage = Storage.from_settings(os.environ)
 runs, outcomes, markers = TableRuns(storage), TableOutcomes(storage), TableStopMarkers(storage)
 events, index, pending = BlobEventLog(storage, clock), TableRunIndex(storage), TablePending(storage, clock)
+answering = Answering(answers=TableAnswers(storage), pending=pending)
 tokens = Tokens(settings.signing_keys, lifetime=timedelta(hours=settings.token_hours), clock=clock)
 webhooks = HttpWebhooks(
     hosts=settings.callback_hosts,
@@ -65,7 +68,13 @@ webhooks = HttpWebhooks(
     clock=clock,
 )
 documents = CallbackDocuments(
-    runs=runs, outcomes=outcomes, tokens=tokens, settings=settings, clock=clock, route_prefix=prefix
+    runs=runs,
+    outcomes=outcomes,
+    answers=answering.answers,
+    tokens=tokens,
+    settings=settings,
+    clock=clock,
+    route_prefix=prefix,
 )
 deliveries = CallbackDeliveries(
     runs=runs,
@@ -78,12 +87,13 @@ deliveries = CallbackDeliveries(
     scale=settings.delivery_scale,
 )
 endings = Endings(runs=runs, outcomes=outcomes, events=events, markers=markers, deliver=deliveries.start)
+asking = questions.Questions(answers=answering.answers, tell=deliveries.start)
 sweeper = Sweeper(
     endings=endings,
     pending=pending,
     clock=clock,
     takeover=takeover,
-    again={post_callback.KIND: deliveries.again},
+    again={post_callback.KIND: deliveries.again, ANSWER_NOTES: answering.again},
     monotonic=time.monotonic,
 )
 retention = Retention(
@@ -105,6 +115,7 @@ services = Services(
     webhooks=webhooks,
     starts=TableStarts(storage),
     pending=pending,
+    answering=answering,
     index=index,
     clock=clock,
     new_run_id=new_run_id,
@@ -117,6 +128,7 @@ run_flow = make_run_flow(registry, orchestrations.function_names(app))
 orchestrations.register(app, [(RUN_FLOW, run_flow), (END_RUN, end_run), (DELIVER_OUTCOME, deliver_outcome)])
 steps.register(app, registry, events=events, markers=markers)
 ending_functions.register(app, endings, DurableClient)
+questions.register(app, asking, DurableClient)
 post_callback.register(app, deliveries, DurableClient)
 timers.register(app, sweeper=sweeper, retention=retention, orchestrations_of=DurableClient)
 http.register(app, keyed=keyed_app(services), open_=open_app(services), prefix=prefix)

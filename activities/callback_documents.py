@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
 
+from raincheck.answering import Answers
 from raincheck.ports import Clock, Orchestrations, Outcomes, Runs
 from raincheck.run_views import RunViews
 from raincheck.settings import Settings
@@ -21,6 +22,7 @@ class CallbackDocuments:
 
     runs: Runs
     outcomes: Outcomes
+    answers: Answers
     tokens: Tokens
     settings: Settings
     clock: Clock
@@ -32,6 +34,9 @@ class CallbackDocuments:
         if row is None:
             return None
         takeover = timedelta(seconds=self.settings.start_takeover)
-        view = await RunViews(orchestrations, self.outcomes, clock=self.clock, takeover=takeover).read(row)
+        views = RunViews(
+            orchestrations, self.outcomes, clock=self.clock, takeover=takeover, answers=self.answers
+        )
+        view = await views.read(row)
         base = (self.settings.public_url or row.base_url or _NOWHERE) + self.route_prefix
         return StatusDocuments(self.tokens, base).of(view, can_cancel=False).model_dump(mode="json")

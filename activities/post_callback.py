@@ -20,6 +20,7 @@ from raincheck.errors import AlreadyStarted
 from raincheck.models import CallbackEvent
 from raincheck.payloads import DELIVER_OUTCOME, decoded
 from raincheck.ports import Clock, Orchestrations, Pending, PendingRow, RunRow, Runs, Webhooks
+from raincheck.runids import reminded_of
 from raincheck.states import TERMINAL_EVENTS, RunStatus
 from raincheck.webhooks import callback_body, webhook_id
 
@@ -148,7 +149,8 @@ class CallbackDeliveries:
         if document is None:
             return PostReport(kind="dropped", detail="the run is no longer there")
         if call.event == "run.input_required":
-            if not any(request["id"] == call.request_id for request in document["input_requests"]):
+            asked = reminded_of(call.request_id or "")
+            if not any(request["id"] == asked for request in document["input_requests"]):
                 return PostReport(kind="dropped", detail="the question is no longer open")
         elif TERMINAL_EVENTS.get(RunStatus(document["status"])) != call.event:
             return PostReport(kind="not_ready", detail="the run does not show this outcome")

@@ -1,12 +1,14 @@
 """Orders a laptop: a quote, an approval by a person where it is dear, the order."""
 
 import hashlib
+from datetime import timedelta
 
 from pydantic import BaseModel, Field
 
-from raincheck import Retry, Run, Work, flow, step
+from raincheck import AnswerTimedOut, Retry, Run, Work, flow, step
 
 APPROVAL_ABOVE = 2_000
+APPROVAL_WITHIN = timedelta(days=3)
 
 
 class LaptopOrder(BaseModel):
@@ -22,6 +24,12 @@ class Quote(BaseModel):
 
     price: float
     needs_approval: bool
+
+
+class Approval(BaseModel):
+    """What a person answers."""
+
+    approved: bool
 
 
 class Receipt(BaseModel):
@@ -54,7 +62,17 @@ async def place_order(order: LaptopOrder, work: Work) -> Receipt:
 async def order_laptop(run: Run, order: LaptopOrder) -> OrderResult:
     """Order a laptop for an employee. Above a price of 2,000 a person has to approve."""
     quoted = await run.step(quote, order)
-    if quoted.needs_approval:
-        run.log(f"{quoted.price:.2f} is above {APPROVAL_ABOVE}")
+    if quoted.needs_approval and not await approved(run, order, quoted):
+        return OrderResult(placed=False)
     receipt = await run.step(place_order, order)
     return OrderResult(placed=True, order_number=receipt.number)
+
+
+async def approved(run: Run, order: LaptopOrder, quoted: Quote) -> bool:
+    """Ask a person; no answer in time is a no."""
+    prompt = f"Approve the laptop {order.model} for {order.employee} at {quoted.price:,.2f}?"
+    try:
+        answer = await run.ask(prompt, Approval, timeout=APPROVAL_WITHIN)
+    except AnswerTimedOut:
+        return False
+    return answer.approved

@@ -20,7 +20,19 @@ from azure.durable_functions.models.Task import (
 
 from raincheck.driver.guards import unguarded
 from raincheck.errors import FlowBug
-from raincheck.payloads import RUN_FLOW, STOP_STEPS, RunInput, StepCall, StopRequest, decoded
+from raincheck.payloads import (
+    CLOSE_QUESTION,
+    OPEN_QUESTION,
+    RUN_FLOW,
+    STOP_STEPS,
+    Question,
+    QuestionCall,
+    RunInput,
+    StepCall,
+    StopRequest,
+    answer_event,
+    decoded,
+)
 from raincheck.registry import Registry
 from raincheck.steps import Step
 
@@ -99,6 +111,20 @@ class DurableExecutor:
     def stop_steps(self, request: StopRequest) -> DurableTask:
         """Call the activity that writes the markers."""
         return DurableTask(self.context.call_activity(STOP_STEPS, request.dumped()))
+
+    def answer_to(self, question: Question) -> DurableTask:
+        """Wait for the question's own event: one task over the whole wait, whatever else is waited for."""
+        name = answer_event(question.id)
+        self._check_event(name)
+        return DurableTask(self.context.wait_for_external_event(name))
+
+    def open_question(self, call: QuestionCall) -> DurableTask:
+        """Call the activity that stores questions and starts callbacks."""
+        return DurableTask(self.context.call_activity(OPEN_QUESTION, call.dumped()))
+
+    def close_question(self, call: QuestionCall) -> DurableTask:
+        """Call the activity that lets the time-out stand, unless an answer does."""
+        return DurableTask(self.context.call_activity(CLOSE_QUESTION, call.dumped()))
 
     def timer(self, at: datetime) -> DurableTask:
         """Make a durable timer."""

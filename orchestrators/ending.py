@@ -33,13 +33,14 @@ def end(episode: Episode, outcome: Outcome) -> Generator[Any, Any, Outcome]:
     logged = run.logged or _may_have_logged(run)
     outcome = outcome.model_copy(update={"logged": logged})
     close_log = logged and not episode.is_subflow
-    if start.owes or close_log or episode.canceled or open_steps:
+    owes = [debt for debt in start.owes if debt != "input_callback"]  # that one is paid question by question
+    if owes or close_log or episode.canceled or open_steps:
         completion = Completion(
             run_id=start.run_id,
             flow=start.flow,
             outcome_json=outcome.model_dump_json(),
             close_log=close_log,
-            owes=start.owes,
+            owes=owes,
             open_steps=open_steps,
         )
         yield from _complete(episode, completion)

@@ -10,9 +10,10 @@ from orchestrators.ending import end
 from orchestrators.latch import Latch
 from raincheck.driver.driver import Driver
 from raincheck.driver.endings import outcome_of
+from raincheck.driver.questions import status_of
 from raincheck.driver.tasks import Task
 from raincheck.outcomes import Outcome
-from raincheck.payloads import CANCEL_EVENT, CustomStatus, RunInput, StopRequest, decoded, opened
+from raincheck.payloads import CANCEL_EVENT, RunInput, StopRequest, decoded, opened
 from raincheck.registry import Registry
 from raincheck.run import Run
 
@@ -103,8 +104,8 @@ class Episode:
 
     def show(self, *, ending: bool = False) -> None:
         """Set the custom status; the extension forgets it unless every answer carries it."""
-        status = CustomStatus(progress=self.driver.progress, ending=ending)
-        self.context.set_custom_status(status.dumped())
+        status = status_of(self.run)
+        self.context.set_custom_status(status.model_copy(update={"ending": ending}).dumped())
 
     def wait(self, tasks: Sequence[Task] = ()) -> Generator[Any, Any, list[DurableTask]]:
         """Wait for one of the tasks, of those waited for before, or the cancel event; give what has ended."""

@@ -4,6 +4,7 @@ What a flow's author needs is here; `raincheck.testing` runs a flow in a unit te
 """
 
 from raincheck.errors import (
+    AnswerTimedOut,
     Canceled,
     FlowCanceled,
     FlowFailed,
@@ -22,6 +23,7 @@ from raincheck.steps import Step, step
 from raincheck.work import Work
 
 __all__ = [
+    "AnswerTimedOut",
     "Canceled",
     "Flow",
     "FlowCanceled",

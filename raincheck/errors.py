@@ -11,6 +11,7 @@ RaincheckError
 │   ├── StepFailed           a permanent error, or a bug in the step
 │   ├── RetriesExhausted     the last attempt failed too
 │   ├── StepTimedOut         every attempt ran into the step's time limit
+│   ├── AnswerTimedOut       nobody answered a question in time
 │   ├── FlowFailed           a sub-flow ended Failed
 │   └── FlowCanceled         a sub-flow ended Canceled
 ├── FlowBug                  the flow broke a rule of replay: ends the run, not to be caught
@@ -24,6 +25,7 @@ Canceled (a BaseException)   thrown into a flow that is cancelled; clean up and 
 
 __all__ = [
     "AlreadyStarted",
+    "AnswerTimedOut",
     "Canceled",
     "ConfigurationError",
     "DefinitionError",
@@ -110,6 +112,12 @@ class StepTimedOut(OutcomeError):
     """Every attempt of the step ran into its time limit."""
 
     code = "step_timed_out"
+
+
+class AnswerTimedOut(OutcomeError):
+    """Nobody answered the question in time; later answers are refused."""
+
+    code = "answer_timed_out"
 
 
 class FlowFailed(OutcomeError):

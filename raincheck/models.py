@@ -61,14 +61,14 @@ class Progress(BaseModel):
 
 
 class InputRequest(BaseModel):
-    """A question that a run waits for a person to answer."""
+    """A question that a run waits for a person to answer. `answer_url` is null where tokens only read."""
 
     model_config = ConfigDict(serialize_by_alias=True, populate_by_name=True)
 
     id: str
     prompt: str
     json_schema: dict[str, Any] = Field(alias="schema")
-    answer_url: str
+    answer_url: str | None
     expires_at: datetime | None = None
 
 

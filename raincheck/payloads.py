@@ -7,6 +7,7 @@ of ours and fail on it.
 """
 
 import json
+from datetime import datetime
 from typing import Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
@@ -16,20 +17,26 @@ from raincheck.outcomes import ErrorDetail
 
 __all__ = [
     "CANCEL_EVENT",
+    "CLOSE_QUESTION",
     "COMPLETE_RUN",
     "DELIVER_OUTCOME",
     "END_RUN",
+    "OPEN_QUESTION",
     "RUN_FLOW",
     "STOP_STEPS",
     "TERMINATE_RUN",
+    "Answer",
     "Completion",
     "CustomStatus",
     "Debt",
     "Ending",
+    "Question",
+    "QuestionCall",
     "RunInput",
     "StepCall",
     "StepReport",
     "StopRequest",
+    "answer_event",
     "decoded",
     "opened",
     "sealed",
@@ -38,12 +45,14 @@ __all__ = [
 RUN_FLOW = "run_flow"
 END_RUN = "end_run"
 STOP_STEPS = "stop_steps"
+OPEN_QUESTION = "open_question"
+CLOSE_QUESTION = "close_question"
 COMPLETE_RUN = "complete_run"
 DELIVER_OUTCOME = "deliver_outcome"
 TERMINATE_RUN = "terminate_run"
 CANCEL_EVENT = "cancel"
 
-Debt = Literal["callback", "conversation"]
+Debt = Literal["callback", "input_callback", "conversation"]  # the second: a callback for each question
 
 
 def decoded(value: Any) -> Any:
@@ -72,6 +81,11 @@ def opened(text: str) -> Any:
     return json.loads(text)
 
 
+def answer_event(question: str) -> str:
+    """Give the name of the event that brings the answer: each question has one of its own."""
+    return f"input:{question}"
+
+
 class Payload(BaseModel):
     """Anything of ours that Durable stores."""
 
@@ -96,12 +110,52 @@ class RunInput(Payload):
     grace: float = 30.0  # seconds that steps have to stop before the run is terminated
 
 
+class Question(Payload):
+    """A question that a flow waits with. `id` is `q1`, `q2`, … within its instance, in the order asked.
+
+    `model` (`flows.order_laptop:Approval`) is what the answer must fit: its schema is made from it.
+    """
+
+    id: str
+    prompt: str
+    model: str
+    expires_at: datetime | None = None
+
+
 class CustomStatus(Payload):
-    """What a running `run_flow` shows. `ending`: the outcome row, if there is one, is the truth."""
+    """What a running `run_flow` shows; never more than the 16 KB (UTF-16) that Durable takes.
+
+    `ending`: the outcome row, if there is one, is the truth. `waiting`: nothing of this instance goes on
+    until somebody answers, itself or its sub-flows. `stored` are the numbers of open questions too large to
+    stand here, `flows` those of sub-flows that may have questions, both as `1-3,7`.
+    """
 
     progress: Progress | None = None
     ending: bool = False
-    input_requests: list[dict[str, Any]] = Field(default_factory=list)
+    waiting: bool = False
+    input_requests: list[Question] = Field(default_factory=list)
+    stored: str = ""
+    flows: str = ""
+
+
+class Answer(Payload):
+    """What stands for a question, in its row and in the event: `value_json` is the sealed value, if any."""
+
+    kind: Literal["answered", "timed_out"]
+    value_json: str = "null"
+
+
+class QuestionCall(Payload):
+    """The input of `open_question` and `close_question`.
+
+    `question_json` is the sealed Question where it must be stored; `deliver` the id under which a callback
+    is owed.
+    """
+
+    run_id: str  # of the instance that asks: a run's, or a sub-flow's
+    question: str
+    question_json: str | None = None
+    deliver: str | None = None
 
 
 class StepCall(Payload):

@@ -17,6 +17,8 @@ RESERVED = frozenset(
         "end_run",
         "deliver_outcome",
         "stop_steps",
+        "open_question",
+        "close_question",
         "complete_run",
         "terminate_run",
         "post_callback",

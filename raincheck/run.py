@@ -4,12 +4,17 @@ import logging
 import sys
 from collections.abc import Awaitable, Iterable
 from datetime import datetime, timedelta
-from typing import Any, TypeVar, overload
+from typing import Any, NoReturn, TypeVar, overload
 
+from pydantic import BaseModel
+
+from raincheck.answer_models import name_of_model
+from raincheck.driver.asking import Asked, run_ask
 from raincheck.driver.branches import Operation
 from raincheck.driver.driver import Driver
 from raincheck.driver.guards import line_of
 from raincheck.driver.operations import run_sleep, run_step, run_subflow, run_task
+from raincheck.driver.questions import MAX_PROMPT, Questions
 from raincheck.driver.scopes import Winner, first, gather, read
 from raincheck.driver.tasks import Task
 from raincheck.errors import FlowBug
@@ -25,6 +30,7 @@ B = TypeVar("B")
 C = TypeVar("C")
 D = TypeVar("D")
 In = TypeVar("In")
+M = TypeVar("M", bound=BaseModel)
 Out = TypeVar("Out")
 T = TypeVar("T")
 
@@ -42,6 +48,8 @@ class Run:
         self.logged = False  # whether a step may have written to the event log
         self.out: dict[int, Task] = {}  # steps under way
         self.out_flows: dict[str, Task] = {}
+        self.questions = Questions()
+        self.tells_questions = "input_callback" in start.owes  # whether a callback is owed for each
         self._start = start
         self._steps = 0
         self._flows = 0
@@ -99,6 +107,43 @@ class Run:
         self._check(flow, Flow, "run.flow takes what @flow made")
         payload = flow.input.dump(value)
         return Operation(self.driver, f"flow {flow.name}", lambda: run_subflow(self, flow, payload))
+
+    def ask(
+        self,
+        prompt: str,
+        model: type[M],
+        /,
+        *,
+        timeout: timedelta | None = None,
+        remind_every: timedelta | None = None,
+    ) -> Operation[M]:
+        """Ask a person: `answer = await run.ask("Approve?", Approval, timeout=timedelta(days=2))`.
+
+        Args:
+            prompt: what is asked, at most 100,000 characters.
+            model: what the answer must fit, a pydantic model at the top of a module. An answer that doesn't
+                fit is refused, and the question stays open.
+            timeout: how long an answer is waited for; None: as long as it takes.
+            remind_every: tell again that often, where the caller asked to be told of questions
+                (a callback with `run.input_required`).
+
+        The operation raises, when awaited:
+            AnswerTimedOut: nobody answered in time.
+            OutcomeError: `question_not_stored`, or `answer_invalid` (the model was changed meanwhile).
+        """
+        self._check(prompt, str, "run.ask takes the prompt as a string")
+        name = name_of_model(model) if isinstance(model, type) and issubclass(model, BaseModel) else None
+        if name is None:
+            self._refuse(
+                f"run.ask can't find {getattr(model, '__qualname__', model)!r} again when the answer comes: "
+                "give it a pydantic model defined at the top of a module"
+            )
+        if len(prompt) > MAX_PROMPT:
+            self._refuse(f"run.ask takes a prompt of at most {MAX_PROMPT} characters, not {len(prompt)}")
+        if any(given is not None and given <= timedelta(0) for given in (timeout, remind_every)):
+            self._refuse("run.ask takes a positive timeout and remind_every, or None")
+        asked = Asked(prompt, model, name, timeout, remind_every)
+        return Operation(self.driver, f"question {prompt[:40]!r}", lambda: run_ask(self, asked))
 
     @overload
     def gather(self, items: Iterable[Awaitable[T]], /, *, limit: int = AT_ONCE) -> Operation[list[T]]: ...
@@ -163,13 +208,14 @@ class Run:
             version=flow.version,
             input_json=input_json,
             grace=self._start.grace,
+            owes=["input_callback"] if self.tells_questions else [],
         )
 
     def _check(self, given: Any, kind: type[Any], rule: str) -> None:
         if not isinstance(given, kind):
             self._refuse(f"{rule}, not {type(given).__name__}")
 
-    def _refuse(self, text: str) -> None:
+    def _refuse(self, text: str) -> NoReturn:
         bug = FlowBug(f"{text} (at {line_of(sys._getframe(1))}).")  # noqa: SLF001 - the one way to name the line
         self.driver.note_bug(bug)
         raise bug

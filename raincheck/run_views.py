@@ -7,11 +7,13 @@ from typing import TYPE_CHECKING, Any
 
 from pydantic import ValidationError
 
+from raincheck.open_questions import OpenQuestion, OpenQuestions, custom_status_of, open_questions
 from raincheck.outcomes import Outcome
 from raincheck.payloads import CustomStatus, decoded
 from raincheck.states import RunStatus
 
 if TYPE_CHECKING:
+    from raincheck.answering import Answers
     from raincheck.models import Progress
     from raincheck.ports import Clock, InstanceStatus, Orchestrations, Outcomes, RunRow
 
@@ -30,6 +32,7 @@ class RunView:
     updated_at: datetime
     progress: "Progress | None" = None
     outcome: Outcome | None = None
+    questions: tuple[OpenQuestion, ...] = ()
 
     @classmethod
     def unstarted(cls, row: "RunRow") -> "RunView":
@@ -41,15 +44,23 @@ class RunViews:
     """Reads runs. A poll costs one look at Durable's status, and the outcome row only where it may decide.
 
     `takeover` is how long a start may take: a run that Durable doesn't know after that was never started.
+    `answers` is where questions are looked up; None where only outcomes matter.
     """
 
     def __init__(
-        self, orchestrations: "Orchestrations", outcomes: "Outcomes", *, clock: "Clock", takeover: timedelta
+        self,
+        orchestrations: "Orchestrations",
+        outcomes: "Outcomes",
+        *,
+        clock: "Clock",
+        takeover: timedelta,
+        answers: "Answers | None" = None,
     ) -> None:
         self._orchestrations = orchestrations
         self._outcomes = outcomes
         self._clock = clock
         self._takeover = takeover
+        self._answers = answers
 
     async def read(self, row: "RunRow") -> RunView:
         """Tell how the run stands now.
@@ -60,16 +71,18 @@ class RunViews:
         instance = await self._orchestrations.status(row.run_id)
         if instance is None:
             return await self._unknown(row)
-        custom = _custom_status(instance.custom_status)
+        custom = custom_status_of(instance.custom_status)
         outcome = await self._outcome(row, instance, ending=custom.ending)
+        asked = OpenQuestions()
         if outcome is not None:
             status = RunStatus(outcome.status)
         elif instance.runtime_status == "Pending":
             status = RunStatus.NOT_STARTED
         else:
-            status = RunStatus.RUNNING
+            asked = await self._asked(row, custom)
+            status = RunStatus.INPUT_REQUIRED if asked.waiting else RunStatus.RUNNING
         updated_at = max(instance.updated_at, row.created_at)  # Durable's has whole seconds
-        return RunView(row, status, updated_at, custom.progress, outcome)
+        return RunView(row, status, updated_at, custom.progress, outcome, tuple(asked.questions))
 
     async def _unknown(self, row: "RunRow") -> RunView:
         if self._clock() < row.created_at + self._takeover:
@@ -78,6 +91,11 @@ class RunViews:
         if outcome is None:
             outcome = Outcome.failed("not_started", "The run could not be started. Start it again.")
         return RunView(row, RunStatus(outcome.status), row.created_at + self._takeover, None, outcome)
+
+    async def _asked(self, row: "RunRow", shown: CustomStatus) -> OpenQuestions:
+        if self._answers is None or shown.ending:
+            return OpenQuestions()
+        return await open_questions(self._orchestrations, self._answers, row.run_id, shown)
 
     async def _outcome(self, row: "RunRow", instance: "InstanceStatus", *, ending: bool) -> Outcome | None:
         if instance.runtime_status == "Completed":
@@ -92,13 +110,6 @@ def _ended_outside(runtime_status: str) -> Outcome:
     failed = Outcome.failed("engine_failed", "The durable engine ended the run.")
     outcome = failed if runtime_status == "Failed" else Outcome.canceled()
     return outcome.model_copy(update={"logged": True})  # its steps may have, and may still
-
-
-def _custom_status(value: Any) -> CustomStatus:
-    try:
-        return CustomStatus.model_validate(decoded(value) or {})
-    except ValidationError:
-        return CustomStatus()
 
 
 def _output(run_id: str, value: Any) -> Outcome:

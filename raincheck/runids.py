@@ -7,7 +7,7 @@ import re
 import uuid
 from datetime import datetime
 
-__all__ = ["day_of", "is_run_id", "new_run_id", "root_of"]
+__all__ = ["day_of", "is_run_id", "new_run_id", "reminded_of", "reminder_id", "request_id", "root_of"]
 
 _RUN_ID = re.compile(r"\d{8}-[0-9a-f]{32}(:\d{1,6})*\Z")
 
@@ -25,6 +25,21 @@ def is_run_id(text: str) -> bool:
 def root_of(run_id: str) -> str:
     """Give the id of the run that a sub-flow belongs to (a run's own id is its root)."""
     return run_id.partition(":")[0]
+
+
+def request_id(run_id: str, question: str) -> str:
+    """Give a question's id within its whole run: `q1`, or `2:q1` where the sub-flow `…:2` asks."""
+    return f"{run_id}:{question}".partition(":")[2]
+
+
+def reminder_id(request: str, number: int) -> str:
+    """Give the id of a reminder of a question: `q1-r3`."""
+    return f"{request}-r{number}"
+
+
+def reminded_of(told: str) -> str:
+    """Give the question's own id, of a reminder's too."""
+    return told.partition("-")[0]
 
 
 def day_of(run_id: str) -> str:

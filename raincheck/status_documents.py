@@ -2,11 +2,13 @@
 
 from typing import TYPE_CHECKING
 
+from raincheck.answer_models import schema_of
 from raincheck.events import START, Position
-from raincheck.models import StatusDocument
+from raincheck.models import InputRequest, StatusDocument
 from raincheck.states import RunStatus
 
 if TYPE_CHECKING:
+    from raincheck.open_questions import OpenQuestion
     from raincheck.run_views import RunView
     from raincheck.tokens import Tokens
 
@@ -43,11 +45,30 @@ class StatusDocuments:
             events_url=f"{self._base}/runs/{token}/events",
             cancel_url=self._cancel_url(row.run_id) if goes_on and can_cancel else None,
             progress=view.progress,
+            input_requests=self.requests(view, can_answer=can_cancel),
             result=outcome.result if outcome else None,
             error=outcome.error if outcome else None,
             conversation_id=row.conversation_id,
             metadata=row.metadata,
         )
+
+    def requests(self, view: "RunView", *, can_answer: bool = True) -> list[InputRequest]:
+        """Make the open questions of a run, each with the URL to answer it unless tokens may only read."""
+        return [
+            InputRequest(
+                id=one.id,
+                prompt=one.question.prompt,
+                json_schema=schema_of(one.question.model),
+                answer_url=self._answer_url(one) if can_answer else None,
+                expires_at=one.question.expires_at,
+            )
+            for one in view.questions
+        ]
+
+    def _answer_url(self, asked: "OpenQuestion") -> str:
+        # its number stands where other tokens have a position in the log
+        token = self._tokens.issue(asked.run_id, "answer", Position(asked.number))
+        return f"{self._base}/runs/{token}/answer"
 
     def _cancel_url(self, run_id: str) -> str:
         return f"{self._base}/runs/{self._tokens.issue(run_id, 'cancel')}/cancel"

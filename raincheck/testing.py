@@ -5,7 +5,7 @@
     assert played.steps == ["get_quote", "place_order"]
 
 The driver is the one that Durable Functions runs. Steps are really called, unless replaced; time passes at
-once, so retries and sleeps cost nothing.
+once, so retries and sleeps cost nothing. What the flow asks, `answers=[Approval(approved=True)]` answers.
 """  # noqa: D415 - the example is the summary
 
 import asyncio
@@ -20,15 +20,26 @@ from raincheck.driver.driver import Driver
 from raincheck.driver.endings import outcome_of
 from raincheck.errors import FlowBug
 from raincheck.flows import Flow
+from raincheck.given_answers import NO_ANSWER, Answers, GivenAnswers
 from raincheck.outcomes import Outcome
-from raincheck.payloads import RunInput, StepCall, StepReport, StopRequest, opened, sealed
+from raincheck.payloads import (
+    Answer,
+    Question,
+    QuestionCall,
+    RunInput,
+    StepCall,
+    StepReport,
+    StopRequest,
+    opened,
+    sealed,
+)
 from raincheck.retries import report_of
 from raincheck.run import Run
 from raincheck.states import RunStatus
 from raincheck.steps import Step
 from raincheck.work import QuietWork
 
-__all__ = ["Played", "aplay", "play"]
+__all__ = ["NO_ANSWER", "Played", "aplay", "play"]
 
 In = TypeVar("In")
 Out = TypeVar("Out")
@@ -44,6 +55,7 @@ class Played(Generic[Out]):
     value: Out | None
     steps: list[str] = field(default_factory=list)  # each attempt, in the order they began
     stopped: list[str] = field(default_factory=list)  # steps that were no longer wanted while under way
+    questions: list[str] = field(default_factory=list)  # the prompts, in the order asked
     texts: list[str] = field(default_factory=list)  # what the steps emitted
     logs: list[str] = field(default_factory=list)
 
@@ -60,6 +72,7 @@ def play(
     value: In,
     *,
     steps: Mapping[Step[Any, Any], Replacement] | None = None,
+    answers: Answers = (),
     cancel_after: int | None = None,
     now: datetime = EPOCH,
 ) -> Played[Out]:
@@ -69,10 +82,12 @@ def play(
         flow: what `@flow` made.
         value: its input.
         steps: replacements: a function of the step's input (async or not), or an exception to raise.
+        answers: to what the flow asks: in the order asked, by prompt or model, or a function of both. An
+            answer is a model, its JSON-ready form, or NO_ANSWER.
         cancel_after: cancel the run when so many step attempts have ended.
         now: where the run's clock starts, UTC.
     """
-    return asyncio.run(aplay(flow, value, steps=steps, cancel_after=cancel_after, now=now))
+    return asyncio.run(aplay(flow, value, steps=steps, answers=answers, cancel_after=cancel_after, now=now))
 
 
 async def aplay(
@@ -80,31 +95,34 @@ async def aplay(
     value: In,
     *,
     steps: Mapping[Step[Any, Any], Replacement] | None = None,
+    answers: Answers = (),
     cancel_after: int | None = None,
     now: datetime = EPOCH,
 ) -> Played[Out]:
     """As `play`, in a running event loop."""
     start = RunInput(run_id="20300101-" + "0" * 32, flow=flow.name, input_json=sealed(flow.input.dump(value)))
     played: Played[Out] = Played(Outcome.canceled(), None)
-    executor = MemoryExecutor(dict(steps or {}), played, now)
+    executor = MemoryExecutor(dict(steps or {}), GivenAnswers(answers), played, now)
     driver = Driver(executor)
     driver.start(flow.body(Run(driver, start), flow.input.parse(opened(start.input_json))))
     canceled = False
     driver.advance()
-    while not driver.ended:
-        await executor.next_end(driver.outstanding)
-        if cancel_after is not None and executor.ended >= cancel_after and not canceled:
-            canceled = True
-            driver.cancel_flow()
-        driver.advance()
+    try:
+        while not driver.ended:
+            await executor.next_end(driver.outstanding)
+            if cancel_after is not None and executor.ended >= cancel_after and not canceled:
+                canceled = True
+                driver.cancel_flow()
+            driver.advance()
+    finally:
+        driver.leave()
+        await executor.close()
     played.stopped = [driver_name(executor, number) for number in driver.dropped_steps]
-    driver.leave()
     driver.warn_of_unawaited()
     result, error = driver.result
     played.value, played.outcome = result, outcome_of(flow, result, error)
     if canceled:
         played.outcome = Outcome.canceled()
-    await executor.close()
     return played
 
 
@@ -136,12 +154,18 @@ class MemoryExecutor:
     context = None
 
     def __init__(
-        self, replaced: dict[Step[Any, Any], Replacement], played: Played[Any], now: datetime
+        self,
+        replaced: dict[Step[Any, Any], Replacement],
+        answers: GivenAnswers,
+        played: Played[Any],
+        now: datetime,
     ) -> None:
         self.now = now
         self.ended = 0
         self.names: dict[int, str] = {}
         self._replaced = replaced
+        self._answers = answers
+        self._failure: AssertionError | None = None  # raised where no flow can catch it
         self._played = played
         self._order = itertools.count()
         self._tasks: list[MemoryTask] = []
@@ -165,6 +189,28 @@ class MemoryExecutor:
         """Nothing to tell: what is dropped is seen in `Played.stopped`."""
         raise NotImplementedError(request)
 
+    def answer_to(self, question: Question) -> MemoryTask:
+        """Let the test answer: at once, once no step is under way any more."""
+        self._played.questions.append(question.prompt)
+        try:
+            answer = self._answers.to(question)
+        except AssertionError as error:
+            self._failure = error
+            answer = None
+        task = self._made(None, self.now if answer else None)
+        task.value = answer.dumped() if answer else None
+        return task
+
+    def open_question(self, call: QuestionCall) -> MemoryTask:  # noqa: ARG002 - a test needs no storage
+        """A test stores nothing and tells nobody."""
+        return self.timer(self.now)
+
+    def close_question(self, call: QuestionCall) -> MemoryTask:  # noqa: ARG002 - as above
+        """Its time is up, since an answer would have been faster."""
+        task = self.timer(self.now)
+        task.value = Answer(kind="timed_out").dumped()
+        return task
+
     def timer(self, at: datetime) -> MemoryTask:
         """Make a timer."""
         return self._made(None, at)
@@ -182,7 +228,13 @@ class MemoryExecutor:
         self._played.logs.append(text)
 
     async def next_end(self, waited: list[Any]) -> None:
-        """Let one of the tasks end: work before timers, the earliest timer first."""
+        """Let one of the tasks end: work before answers and timers, the earliest of those first.
+
+        Raises:
+            AssertionError: the test doesn't say what somebody answers, or nothing can happen any more.
+        """
+        if self._failure:
+            raise self._failure
         pending = [t for t in waited if not t.done]
         futures = [t.future for t in pending if t.future is not None]
         if futures:
@@ -191,7 +243,10 @@ class MemoryExecutor:
             task.value = task.future.result()
             self.ended += 1
         else:
-            task = min(pending, key=lambda t: (t.at, t.order))
+            timed = [t for t in pending if t.at is not None]
+            if not timed:
+                raise AssertionError("the flow waits for an answer without a timeout, and nobody answers")
+            task = min(timed, key=lambda t: (t.at, t.order))
             self.now = max(self.now, task.at)
         task.done = True
 

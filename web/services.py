@@ -9,6 +9,7 @@ from typing import cast
 
 from starlette.requests import Request
 
+from raincheck.answering import Answering
 from raincheck.ports import Clock, EventLog, Orchestrations, Outcomes, Pending, RunIndex, Runs, Webhooks
 from raincheck.registry import Registry
 from raincheck.settings import Settings
@@ -34,6 +35,7 @@ class Services:
     webhooks: Webhooks
     starts: Starts
     pending: Pending
+    answering: Answering
     index: RunIndex
     clock: Clock
     new_run_id: Callable[[datetime], str]

@@ -73,7 +73,10 @@ class _Start:
 
     @property
     def owes(self) -> list[Debt]:
-        return ["callback"] if self.row.callback else []
+        if self.row.callback is None:
+            return []
+        asks = "run.input_required" in self.row.callback.events
+        return ["callback", "input_callback"] if asks else ["callback"]
 
     async def prepare(self) -> None:
         """Write what must be there before the run is. Nothing is started where this fails."""

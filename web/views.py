@@ -7,6 +7,7 @@ from starlette.requests import Request
 from raincheck.errors import RequestError
 from raincheck.ports import RunRow
 from raincheck.run_views import RunViews
+from raincheck.runids import root_of
 from raincheck.tokens import Scope, Token
 from web.services import Services, orchestrations_of
 
@@ -20,6 +21,7 @@ def views_of(services: Services, request: Request) -> RunViews:
         services.outcomes,
         clock=services.clock,
         takeover=timedelta(seconds=services.settings.start_takeover),
+        answers=services.answering.answers,
     )
 
 
@@ -30,7 +32,7 @@ async def open_run(services: Services, text: str, scope: Scope) -> tuple[Token, 
         RequestError: 404, also where the run has been cleared away; 410 where the token has expired.
     """
     token = services.tokens.read(text, scope)
-    row = await services.runs.get(token.run_id)
+    row = await services.runs.get(root_of(token.run_id))
     if row is None:
         raise RequestError(404, "not_found", "There is no such run, or the token is not good for it.")
     return token, row

@@ -3,7 +3,7 @@
 from datetime import datetime
 from typing import Any, Protocol
 
-from raincheck.payloads import RunInput, StepCall, StopRequest
+from raincheck.payloads import Question, QuestionCall, RunInput, StepCall, StopRequest
 from raincheck.steps import Step
 
 __all__ = ["Executor", "Task"]
@@ -59,6 +59,18 @@ class Executor(Protocol):
 
     def stop_steps(self, request: StopRequest) -> Task:
         """Tell steps and sub-flows that they are no longer wanted."""
+        ...
+
+    def answer_to(self, question: Question) -> Task:
+        """Wait for the event that brings the answer: once a question; the value is an Answer."""
+        ...
+
+    def open_question(self, call: QuestionCall) -> Task:
+        """Store a question, or start the callback that tells of it."""
+        ...
+
+    def close_question(self, call: QuestionCall) -> Task:
+        """Let nobody answer any more; the value is the Answer that stands."""
         ...
 
     def timer(self, at: datetime) -> Task:

@@ -1,0 +1,78 @@
+"""Answers and large questions, in table RaincheckState: partition = the instance that asks.
+
+Row `answer-q1` is what stands for a question; row `question-q1` is a question too large to be shown.
+"""
+
+from collections.abc import Sequence
+
+from adapters.outcomes import STATE_TABLE
+from adapters.storage import Storage
+from adapters.tables import Row, Table
+from raincheck.errors import StorageUnavailable
+from raincheck.payloads import Answer, Question
+
+__all__ = ["TableAnswers"]
+
+_ANSWER, _QUESTION = "answer-", "question-"
+_PIECE = 60_000  # bytes; a binary property holds 64 KiB, a row 1 MiB
+
+
+class TableAnswers:
+    """Port Answers on Azure Tables."""
+
+    def __init__(self, storage: Storage) -> None:
+        self._table = Table(storage, STATE_TABLE)
+
+    async def decide(self, run_id: str, question: str, answer: Answer) -> Answer:
+        """Create the row unless there is one; give what stands."""
+        row = {
+            "PartitionKey": run_id,
+            "RowKey": _ANSWER + question,
+            "kind": answer.kind,
+            "value": answer.value_json.encode(),
+        }
+        if await self._table.insert(row):
+            return answer
+        standing = await self.get(run_id, question)
+        if standing is None:
+            raise StorageUnavailable("The answer row vanished while it was read.")
+        return standing
+
+    async def get(self, run_id: str, question: str) -> Answer | None:
+        """Give what stands, or None."""
+        row = await self._table.get(run_id, _ANSWER + question)
+        if row is None:
+            return None
+        return Answer.model_validate({"kind": row["kind"], "value_json": row["value"].decode()})
+
+    async def decided(self, run_id: str) -> frozenset[str]:
+        """Give the questions for which something stands."""
+        condition = "PartitionKey eq @run and RowKey ge @first and RowKey lt @last"
+        rows = self._table.query(condition, run=run_id, first=_ANSWER, last=_after(_ANSWER))
+        return frozenset([row["RowKey"].removeprefix(_ANSWER) async for row in rows])
+
+    async def keep(self, run_id: str, question: Question) -> None:
+        """Store a question, in pieces. Twice is the same as once."""
+        content = question.model_dump_json().encode()
+        pieces = [content[start : start + _PIECE] for start in range(0, len(content), _PIECE)]
+        row: Row = {
+            "PartitionKey": run_id,
+            "RowKey": _QUESTION + question.id,
+            **{f"piece{number:02d}": piece for number, piece in enumerate(pieces)},
+        }
+        await self._table.insert(row)
+
+    async def kept(self, run_id: str, questions: Sequence[str]) -> Sequence[Question]:
+        """Give stored questions; those that aren't there are left out."""
+        found = []
+        for question in questions:
+            row = await self._table.get(run_id, _QUESTION + question)
+            if row is not None:
+                pieces = [row[name] for name in sorted(row) if name.startswith("piece")]
+                found.append(Question.model_validate_json(b"".join(pieces)))
+        return found
+
+
+def _after(prefix: str) -> str:
+    """Give the first key that no key with the prefix reaches."""
+    return prefix[:-1] + chr(ord(prefix[-1]) + 1)
