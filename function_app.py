@@ -13,8 +13,8 @@ from activities.ending import Endings
 from activities.post_callback import CallbackDeliveries
 from activities.retention import Retention
 from activities.sweeping import Sweeper
-from adapters.dead_letters import QueueDeadLetters
 from adapters.answers import TableAnswers
+from adapters.dead_letters import QueueDeadLetters
 from adapters.deliveries import TableDeliveries
 from adapters.durable_client import DurableClient
 from adapters.event_log import BlobEventLog

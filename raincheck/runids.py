@@ -7,7 +7,16 @@ import re
 import uuid
 from datetime import datetime
 
-__all__ = ["day_of", "is_run_id", "new_run_id", "reminded_of", "reminder_id", "request_id", "root_of"]
+__all__ = [
+    "day_of",
+    "is_run_id",
+    "new_run_id",
+    "number_of",
+    "reminded_of",
+    "reminder_id",
+    "request_id",
+    "root_of",
+]
 
 _RUN_ID = re.compile(r"\d{8}-[0-9a-f]{32}(:\d{1,6})*\Z")
 
@@ -40,6 +49,11 @@ def reminder_id(request: str, number: int) -> str:
 def reminded_of(told: str) -> str:
     """Give the question's own id, of a reminder's too."""
     return told.partition("-")[0]
+
+
+def number_of(run_id: str) -> int:
+    """Give the number of a sub-flow among those of its parent."""
+    return int(run_id.rpartition(":")[2])
 
 
 def day_of(run_id: str) -> str:

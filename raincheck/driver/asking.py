@@ -153,7 +153,11 @@ async def _wait(run: "Run", make: Callable[[], Task], *, idle: bool) -> Task:
             run.questions.idle.add(task)
         return task
 
-    task = await run.driver.wait(made, lambda task: task.cancel())
+    def abandon(task: Task) -> None:
+        task.cancel()
+        run.questions.idle.discard(task)
+
+    task = await run.driver.wait(made, abandon)
     run.questions.idle.discard(task)
     return task
 

@@ -17,6 +17,7 @@ from raincheck.errors import (
 from raincheck.outcomes import ErrorDetail, Outcome
 from raincheck.payloads import StepCall, StepReport, decoded, opened, sealed
 from raincheck.retries import report_of
+from raincheck.runids import number_of
 from raincheck.states import RunStatus
 
 if TYPE_CHECKING:
@@ -75,10 +76,12 @@ async def run_subflow(run: "Run", flow: "Flow[Any, Any]", value: Any) -> Any:
         start = run.subflow(flow, sealed(value))
         run_id = start.run_id
         run.out_flows[run_id] = run.driver.executor.call_flow(start)
+        run.questions.flows.add(number_of(run_id))
         return run.out_flows[run_id]
 
     task = await run.driver.wait(make, lambda task: _drop_flow(run, run_id, task))
     del run.out_flows[run_id]
+    run.questions.flows.discard(number_of(run_id))
     if task.failed:
         run.logged = True  # it may have
         raise FlowFailed(f"The flow '{flow.name}' was ended from outside.", code="flow_lost")
@@ -159,5 +162,6 @@ def _drop_step(run: "Run", number: int, task: Task) -> None:
 
 
 def _drop_flow(run: "Run", run_id: str, task: Task) -> None:
+    run.questions.flows.discard(number_of(run_id))
     if not task.done:
         run.driver.dropped_flows[run_id] = task

@@ -1,6 +1,7 @@
 """The questions of one run, and what the run shows of them: bounded, whatever is asked."""
 
 from datetime import datetime
+from itertools import islice
 from typing import TYPE_CHECKING
 
 from pydantic import BaseModel
@@ -27,7 +28,8 @@ class Questions:
     """Numbers questions in the order asked; lists them while somebody waits for the answers."""
 
     def __init__(self) -> None:
-        self.idle: set[Task] = set()  # what a flow waits for while it waits for a person
+        self.idle: set[Task] = set()  # what the flow waits for while it waits for a person
+        self.flows: set[int] = set()  # the sub-flows it waits for
         self._asked = 0
         self._inline: dict[str, int] = {}  # what it takes to show them, from when they are asked
         self._listed: dict[str, Question] = {}
@@ -59,22 +61,23 @@ class Questions:
 
     @property
     def stored(self) -> list[int]:
-        """The numbers of the other open questions."""
-        return [int(question[1:]) for question in self._listed if question not in self._inline]
+        """The numbers of the other open questions, as many as there may be room for."""
+        others = (int(question[1:]) for question in self._listed if question not in self._inline)
+        return list(islice(others, ROOM_FOR_SPANS))
 
 
 def status_of(run: "Run") -> CustomStatus:
-    """Make what a run shows while its flow goes on."""
-    outstanding = set(run.driver.outstanding)
-    flows = [(run_id, task) for run_id, task in run.out_flows.items() if task in outstanding]
-    on_people = {*run.questions.idle, *(task for _, task in flows)}
+    """Make what a run shows. Cheap where nothing is asked: it is made anew at every step of a replay."""
+    progress, asked = shortened(run.driver.progress), run.questions
+    outstanding = len(run.driver.outstanding)
+    if not outstanding or not (asked.idle or asked.flows):  # where nothing is waited for, the flow is over
+        return CustomStatus(progress=progress)
     return CustomStatus(
-        progress=shortened(run.driver.progress),
-        waiting=bool(outstanding) and outstanding <= on_people,
-        # where nothing is waited for, the flow is over
-        input_requests=run.questions.inline if outstanding else [],
-        stored=fitting(run.questions.stored if outstanding else (), ROOM_FOR_SPANS),
-        flows=covering((int(run_id.rpartition(":")[2]) for run_id, _ in flows), ROOM_FOR_SPANS),
+        progress=progress,
+        waiting=outstanding == len(asked.idle) + len(asked.flows),
+        input_requests=asked.inline,
+        stored=fitting(asked.stored, ROOM_FOR_SPANS),
+        flows=covering(asked.flows, ROOM_FOR_SPANS),
     )
 
 

@@ -3,7 +3,7 @@
 import asyncio
 import dataclasses
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -11,12 +11,13 @@ from typing import Any
 import httpx
 from pydantic import BaseModel, ConfigDict, Field
 
+from raincheck.answering import Answering
 from raincheck.errors import RequestError, StorageUnavailable
 from raincheck.events import START, Event, Position, StoredEvent
 from raincheck.flows import Flow, flow
 from raincheck.models import CallbackRequest
 from raincheck.outcomes import Outcome
-from raincheck.payloads import CustomStatus
+from raincheck.payloads import Answer, CustomStatus, Question
 from raincheck.ports import EventPage, InstanceStatus, PendingRow, RunPage, RunRow
 from raincheck.registry import Registry
 from raincheck.run import Run
@@ -234,6 +235,31 @@ class FakeStarts:
         raise NotImplementedError
 
 
+class FakeAnswers:
+    """Answer rows and stored questions. `meanwhile` happens before each decision."""
+
+    def __init__(self) -> None:
+        self.rows: dict[tuple[str, str], Answer] = {}
+        self.stored: dict[tuple[str, str], Question] = {}
+        self.meanwhile: Callable[[], object] = lambda: None
+
+    async def decide(self, run_id: str, question: str, answer: Answer) -> Answer:
+        self.meanwhile()
+        return self.rows.setdefault((run_id, question), answer)
+
+    async def get(self, run_id: str, question: str) -> Answer | None:
+        return self.rows.get((run_id, question))
+
+    async def decided(self, run_id: str) -> frozenset[str]:
+        return frozenset(question for run, question in self.rows if run == run_id)
+
+    async def keep(self, run_id: str, question: Question) -> None:
+        self.stored[run_id, question.id] = question
+
+    async def kept(self, run_id: str, questions: Sequence[str]) -> list[Question]:
+        return [self.stored[run_id, one] for one in questions if (run_id, one) in self.stored]
+
+
 class FakeIndex:
     """The rows of FakeRuns, two a page."""
 
@@ -277,6 +303,7 @@ class World:
         self.tokens = Tokens(settings.signing_keys, lifetime=timedelta(hours=1), clock=self.time.clock)
         self.pending = FakePending()
         self.starts = FakeStarts()
+        self.answers = FakeAnswers()
         self._ids = 0
         self.services = Services(
             settings=settings,
@@ -288,6 +315,7 @@ class World:
             webhooks=FakeWebhooks(),
             starts=self.starts,
             pending=self.pending,
+            answering=Answering(answers=self.answers, pending=self.pending),
             index=FakeIndex(self.runs),
             clock=self.time.clock,
             new_run_id=self._new_run_id,
