@@ -19,8 +19,9 @@ app: df.DFApp = _module.app
 
 def bare(context: df.DurableOrchestrationContext) -> Generator[Any, Any, list[int]]:
     """Do so many activities at once, as plainly as it can be written."""
+    given: Any = context.get_input()
     counts: list[int] = yield context.task_all(
-        [context.call_activity("bare_count", text) for text in context.get_input() or []]
+        [context.call_activity("bare_count", text) for text in given["texts"]]
     )
     return counts
 
