@@ -79,6 +79,26 @@ async def test_a_close_among_writers_is_the_last_line(open_log, run_id):
     assert len(texts(events)) == sum(stored)
 
 
+async def test_a_close_wins_against_a_writer_that_is_always_faster(open_log, run_id):
+    """A step that never pauses would keep its run's log open until the close gives up."""
+    log = open_log(write_limit=5.0)
+    rival = open_log().writer(run_id, flow="f", step="tell", step_key="1", attempt=1)
+    append, conflicts = log._blobs.append, 0
+
+    async def beaten(*given, lease=None):
+        nonlocal conflicts
+        if lease is None:
+            conflicts += 1
+            await rival.write(delta("x"))
+            await rival.flush()
+        return await append(*given, lease=lease)
+
+    log._blobs.append = beaten
+    await log.close(run_id, flow="f", terminal=DONE)
+    assert (await everything(open_log(), run_id))[-1].terminal
+    assert conflicts == 3
+
+
 async def test_a_log_that_was_to_go_on_in_another_blob_is_closed_there(open_log, run_id):
     """Roll-over lines end blobs, not logs."""
     log = open_log(max_blocks=1)

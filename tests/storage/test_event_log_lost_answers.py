@@ -45,6 +45,21 @@ async def test_reads_that_fail_after_a_lost_answer_do_not_make_it_twice(open_log
     assert texts(await everything(open_log(), run_id)) == ["0", "1", "2"]
 
 
+async def test_a_lost_answer_to_a_roll_over_line_loses_no_event(open_log, run_id):
+    """That line was stored, the events that follow it were not even sent."""
+    fates = iter(["answer", *["request"] * 3])
+    log = open_log(Wire(lambda request: None), max_blocks=1)
+    writer = writer_of(log, run_id)
+    await writer.write(delta("0"))
+    await writer.flush()
+    log._blobs._storage._policies[0].fate = lambda request: (
+        next(fates, None) if is_append(request) or request.method == "GET" else None
+    )
+    await writer.write(delta("1"))
+    await writer.flush()
+    assert texts(await everything(open_log(), run_id)) == ["0", "1"]
+
+
 @pytest.mark.parametrize("seed", range(4))
 async def test_two_writers_on_bad_wires(open_log, run_id, seed):
     """Conflicts and losses mixed, rolling over as well."""
