@@ -38,6 +38,7 @@ class App:
         self.functions: list[Function] = []
         self.routes = Routes(settings.route_prefix, [])
         self.broken: str | None = None
+        self.streams = False
         self.durable_web: Any = None
         self.by_hand: Callable[[Function, str], bool] = lambda _function, _text: False
 
@@ -61,7 +62,10 @@ class App:
                 _log.error(
                     "function %s: route %r conflicts with the host's own routes", each.name, each.route
                 )
+        if loaded.warning:
+            _log.warning(loaded.warning)
         self.functions, self.routes, self.broken = functions, routes, None
+        self.streams = loaded.http_port is not None
         return True
 
     async def front_worker(self) -> WorkerProcess | None:
@@ -76,6 +80,8 @@ class App:
 
     def run_by_hand(self, function: Function, text: str) -> bool:
         """Start a function as POST /admin/functions/<name> does; False where that isn't possible."""
+        if self.streams and function.trigger == "httpTrigger":
+            return False  # it would wait for a request that nobody sends
         return self.by_hand(function, text)
 
 

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import asyncio
+import itertools
 import logging
-import uuid
 from typing import TYPE_CHECKING, Any, Protocol
 
 from devhost.durable.ports import FunctionFailed
@@ -51,33 +51,29 @@ class Calls:
         **more: Any,
     ) -> Answer:
         """Run a function, again as its retry policy says. Raises FunctionFailed, WorkerLost."""
-        delays = (
-            list(function.retry.delays()) if retry and function.retry and function.retry.count >= 0 else []
-        )
-        for attempt in range(len(delays) + 1):
+        policy = function.retry if retry else None
+        delays = policy.delays() if policy else iter(())
+        most = policy.count if policy else 0
+        for attempt in itertools.count():
             try:
                 answer = await self.workers.run(
                     function.name,
                     self.inputs(function, trigger),
                     front=front,
-                    invocation=invocation if attempt == 0 else str(uuid.uuid4()),
-                    retry={"retry_count": attempt, "max_retry_count": len(delays)},
+                    invocation=invocation if attempt == 0 else None,
+                    retry={"retry_count": attempt, "max_retry_count": most},
                     **more,
                 )
             except FunctionFailed:
-                if attempt == len(delays):
+                delay = next(delays, None)
+                if delay is None:
                     raise
-                _log.warning(
-                    "function %s failed; attempt %s of %s follows",
-                    function.name,
-                    attempt + 2,
-                    len(delays) + 1,
-                )
-                await asyncio.sleep(delays[attempt])
+                _log.warning("function %s failed; retry %s of %s follows", function.name, attempt + 1, most)
+                await asyncio.sleep(delay)
             else:
-                await self.write_outputs(function, answer)
-                return answer
-        raise AssertionError("unreachable: the last attempt returns or raises")
+                break
+        await self.write_outputs(function, answer)
+        return answer
 
     async def write_outputs(self, function: Function, answer: Answer) -> None:
         """Write what a function gave to its output bindings."""

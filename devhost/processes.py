@@ -45,10 +45,11 @@ class Launch:
 
 @dataclass(frozen=True)
 class Loaded:
-    """What an indexed app reports: its functions' metadata; the port of its http-fastapi server, if any."""
+    """What an indexed app reports: functions' metadata, the port of its http-fastapi server, a warning."""
 
     functions: list[dict[str, Any]]
     http_port: int | None
+    warning: str = ""
 
 
 @dataclass(frozen=True)
@@ -173,7 +174,7 @@ class WorkerProcess:
                 if "failed" in fields:
                     self._loaded.set_exception(AppBroken(fields["failed"]))
                 elif "loaded" in fields:
-                    self._loaded.set_result(Loaded(fields["loaded"], fields["http_port"]))
+                    self._loaded.set_result(Loaded(fields["loaded"], fields["http_port"], fields["warning"]))
                 else:
                     waiting = self._pending.pop(fields["id"], None)
                     if waiting is not None and not waiting.done():

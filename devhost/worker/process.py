@@ -21,6 +21,10 @@ from devhost import wire
 from devhost.worker import logs
 
 _PR_SET_PDEATHSIG = 1
+_INDEXING = (
+    "on Azure with Python 3.12 or older no function of this app would load: functions in http-fastapi style "
+    "need the app setting PYTHON_ENABLE_INIT_INDEXING=1"
+)
 
 
 def main(channel_fd: int, app_root: str, level: str) -> None:
@@ -39,6 +43,11 @@ def main(channel_fd: int, app_root: str, level: str) -> None:
 def _die_with_parent() -> None:
     if sys.platform == "linux":
         ctypes.CDLL(None, use_errno=True).prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)
+
+
+def _indexes_late() -> bool:
+    asked = os.environ.get("PYTHON_ENABLE_INIT_INDEXING", "").lower() in ("1", "true")
+    return sys.version_info < (3, 13) and not asked
 
 
 def _leave(code: int) -> None:
@@ -68,7 +77,8 @@ async def _serve(channel: socket.socket, root: Path) -> None:
     reader = threading.Thread(target=_read, args=(channel, loop, frames), daemon=True)
     reader.start()
     metadata = [each.metadata for each in functions.values()]
-    send(wire.Frame({"loaded": metadata, "http_port": session.http_port}))
+    warning = _INDEXING if session.http_port is not None and _indexes_late() else ""
+    send(wire.Frame({"loaded": metadata, "http_port": session.http_port, "warning": warning}))
     await session.run(frames)
 
 
