@@ -1,4 +1,3 @@
-# ruff: noqa: INP001  # benchmarks are run one by one
 """What event logs cost: lines a second by producers and processes, and reading by where a reader stands.
 
 Run it as `python -m benchmarks.event_log`; it starts an Azurite of its own. Absolute figures are the
