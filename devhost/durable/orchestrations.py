@@ -102,22 +102,25 @@ class Orchestrations:
         session.busy = False
         if not task.cancelled():
             self._wake(session)  # for what came after the last look and before this
+        if session.row is not None and session.row.ended and not session.busy and not session.inbox:
+            self._sessions.pop(session.instance_id, None)
         self._evict()
 
     def _evict(self) -> None:
+        """Forget those that were used longest ago; they are read again when they are needed."""
         if len(self._sessions) <= _IDLE_SESSIONS:
             return
-        for instance_id, session in list(self._sessions.items()):
-            if len(self._sessions) <= _IDLE_SESSIONS // 2:
-                return
-            if not session.busy and not session.inbox:
-                del self._sessions[instance_id]
+        idle = [each for each in self._sessions.values() if not each.busy and not each.inbox]
+        for session in idle[: len(self._sessions) - _IDLE_SESSIONS // 2]:
+            del self._sessions[session.instance_id]
 
     async def _work(self, session: Session) -> None:
         pause = _PAUSE
-        while self._open and (count := self._batching(session.instance_id, session.inbox)):
+        while self._open:
             async with self._room:
-                count = self._batching(session.instance_id, session.inbox) or count
+                count = self._batching(session.instance_id, session.inbox)
+                if not count:
+                    return
                 batch = session.inbox[:count]
                 del session.inbox[:count]
                 try:

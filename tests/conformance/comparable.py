@@ -47,8 +47,7 @@ class Side:
 
 def difference(recorded, played, sides):
     """Give a readable difference of two documents, empty if there is none. `sides`: recorded, played."""
-    if _SHORTENED.search(json.dumps(recorded, ensure_ascii=False)):
-        played = _shortened(played)
+    recorded, played = shortened_alike(recorded, played)
     expected, found = sides[0].normal(recorded), sides[1].normal(played)
     if expected == found:
         return ""
@@ -56,6 +55,13 @@ def difference(recorded, played, sides):
         expected.split("\n"), found.split("\n"), "recorded", "played", lineterm="", n=2
     )
     return "\n".join(line[:300] for line in list(lines)[:60])
+
+
+def shortened_alike(recorded, played):
+    """Shorten long strings of both as the recording did, if it did."""
+    if not _SHORTENED.search(json.dumps(recorded, ensure_ascii=False)):
+        return recorded, played
+    return _shortened(recorded), _shortened(played)
 
 
 def without_stacks(text):

@@ -5,7 +5,7 @@ from collections import defaultdict
 
 from azure.functions import HttpResponse
 
-from tests.conformance.comparable import difference
+from tests.conformance.comparable import difference, shortened_alike
 from tests.conformance.recording import Episode
 
 _KEPT_HEADERS = {
@@ -102,3 +102,17 @@ def _generated(ours, recording, first):
         if instance_id not in known and episodes[0].document["history"][1]["Name"] == name:
             return ours.pop(instance_id)
     return []
+
+
+def compare_activities(recording, calls, sides):
+    """Compare what activities were called with; their order is a race. Nothing recorded, nothing compared."""
+    if not recording.activities:
+        return []
+    played = [{"name": name, "payload": payload} for name, payload, *_ in calls]
+    recorded, played = shortened_alike(recording.activities, played)
+    if len(played) != len(recorded):
+        return [f"{recording.name}: {len(recorded)} activities were recorded, {len(played)} ran"]
+    expected = sorted(sides[0].normal(each) for each in recorded)
+    found = sorted(sides[1].normal(each) for each in played)
+    pairs = zip(expected, found, strict=True)
+    return [f"{recording.name}: activity\n{a}\nbecame\n{b}" for a, b in pairs if a != b]

@@ -36,12 +36,13 @@ class Episode:
 
 
 class Recording:
-    """`http` and `sdk` by file name, `episodes` in the order they were sent."""
+    """`http` and `sdk` by file name, `episodes` and `activities` in the order they were sent."""
 
     def __init__(self, name):
         document = json.loads((_GOLDENS / f"{name}.json").read_text(encoding="utf-8"))
         self.name = name
         self.http, self.sdk = document["http"], document["sdk"]
+        self.activities = document["activities"]
         self.episodes = [
             Episode(each["name"], each["payload"], each["answer"]) for each in document["episodes"]
         ]

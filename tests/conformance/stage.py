@@ -24,7 +24,7 @@ from tests.conformance.app.orchestrators import RUNS
 from tests.conformance.comparable import Side, difference
 from tests.conformance.in_process import InProcessFunctions
 from tests.conformance.pacing import Pacer
-from tests.conformance.played import compare_episodes, http_document, sdk_document
+from tests.conformance.played import compare_activities, compare_episodes, http_document, sdk_document
 from tests.conformance.recording import Recording
 from tests.conformance.stepped_clock import SteppedClock
 
@@ -78,6 +78,7 @@ class Stage:
         await self.engine.stop(0)
         if kind is None:
             self.differences += compare_episodes(self.recording, self.functions.episodes, self.sides)
+            self.differences += compare_activities(self.recording, self.functions.activity_calls, self.sides)
             assert not self.differences, "\n\n".join(self.differences)
 
     async def start_engine(self):
