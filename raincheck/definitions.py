@@ -12,7 +12,7 @@ from pydantic_core import SchemaError
 from raincheck.errors import DefinitionError
 from raincheck.schemas import Shape
 
-__all__ = ["Place", "checked_name", "place_of", "shapes_of"]
+__all__ = ["Place", "checked_function", "checked_name", "place_of", "shapes_of"]
 
 _NAME = re.compile(r"[A-Za-z][A-Za-z0-9_]{0,63}\Z")
 
@@ -27,6 +27,22 @@ def place_of(function: Callable[..., Any]) -> Place:
     """Find file and line of a function."""
     code = inspect.unwrap(function).__code__
     return Place(f"{code.co_filename}:{code.co_firstlineno}")
+
+
+def checked_function(target: Any, what: str) -> Callable[..., Any]:
+    """Refuse what is no function, naming the line that gave it."""
+    if not inspect.isfunction(target):
+        given = getattr(target, "__qualname__", type(target).__name__)
+        raise DefinitionError(f"{_caller()}: {what} takes a function, not {given}")
+    return target
+
+
+def _caller() -> Place:
+    """Find the line outside of this package that led here."""
+    frame = inspect.currentframe()
+    while frame is not None and str(frame.f_globals.get("__name__")).startswith("raincheck."):
+        frame = frame.f_back
+    return Place(f"{frame.f_code.co_filename}:{frame.f_lineno}" if frame else "unknown")
 
 
 def checked_name(name: str, kind: str, place: Place) -> str:
@@ -48,7 +64,7 @@ def shapes_of(function: Callable[..., Any], parameter: str, what: str) -> tuple[
     place = place_of(function)
     try:
         hints = typing.get_type_hints(function, include_extras=True)
-    except (NameError, TypeError, AttributeError) as error:
+    except Exception as error:
         raise DefinitionError(f"{place}: {what}: an annotation can't be resolved: {error}") from error
     shapes = []
     for name in (parameter, "return"):

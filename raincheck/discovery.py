@@ -3,6 +3,7 @@
 import importlib
 import pkgutil
 import traceback
+from collections.abc import Iterator
 from types import ModuleType
 from typing import Any
 
@@ -20,10 +21,7 @@ def discover(package: str = "flows") -> Registry:
     Raises:
         DefinitionError: a module can't be imported, or what it defines can't be registered.
     """
-    root = _imported(package)
-    modules = [root]
-    found = pkgutil.walk_packages(getattr(root, "__path__", []), prefix=f"{package}.")
-    modules += [_imported(m.name) for m in found if not m.name.rpartition(".")[2].startswith("_")]
+    modules = list(_modules(package))
     flows: list[Flow[Any, Any]] = []
     steps: list[Step[Any, Any]] = []
     for module in modules:
@@ -33,6 +31,15 @@ def discover(package: str = "flows") -> Registry:
             elif isinstance(value, Step) and value not in steps:
                 steps.append(value)
     return Registry(flows, steps)
+
+
+def _modules(name: str) -> Iterator[ModuleType]:
+    """Give a module and all below it, but for those whose name begins with `_`."""
+    module = _imported(name)
+    yield module
+    for found in pkgutil.iter_modules(getattr(module, "__path__", [])):
+        if not found.name.startswith("_"):
+            yield from _modules(f"{name}.{found.name}")
 
 
 def _imported(name: str) -> ModuleType:

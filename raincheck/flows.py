@@ -9,7 +9,7 @@ from collections.abc import Callable, Coroutine
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, Generic, Literal, Protocol, TypeVar, overload
 
-from raincheck.definitions import checked_name, place_of, shapes_of
+from raincheck.definitions import checked_function, checked_name, place_of, shapes_of
 from raincheck.errors import DefinitionError
 from raincheck.schemas import Shape
 from raincheck.steps import Step
@@ -39,9 +39,7 @@ class Flow(Generic[In, Out]):
     ) -> None:
         self.step = target if isinstance(target, Step) else None
         function = target.function if isinstance(target, Step) else target
-        if not inspect.isfunction(function):
-            raise DefinitionError(f"@flow takes a function or a step, not {type(target).__name__}")
-        self.function = function
+        self.function = function = checked_function(function, "@flow")
         self.place = place_of(function)
         self.name = checked_name(name or function.__name__, "flow", self.place)
         self.description = inspect.getdoc(function) or ""
@@ -49,13 +47,15 @@ class Flow(Generic[In, Out]):
         self.acknowledge = acknowledge
         self.wait = wait
         self.mode: Mode = mode
-        if version < 1 or wait < 0 or mode not in ("flexible", "background", "immediate"):
+        if version < 1 or not wait >= 0 or mode not in ("flexible", "background", "immediate"):
             raise DefinitionError(
                 f"{self.place}: the flow '{self.name}' needs version >= 1, wait >= 0 seconds "
                 f"and mode 'flexible', 'background' or 'immediate'"
             )
         parameters = list(inspect.signature(function).parameters.values())
-        if self.step is None and (not inspect.iscoroutinefunction(function) or len(parameters) != 2):  # noqa: PLR2004 - run and input
+        positional = {inspect.Parameter.POSITIONAL_ONLY, inspect.Parameter.POSITIONAL_OR_KEYWORD}
+        fits = len(parameters) == 2 and all(p.kind in positional for p in parameters)  # noqa: PLR2004 - run and input
+        if self.step is None and not (fits and inspect.iscoroutinefunction(function)):
             raise DefinitionError(
                 f"{self.place}: the flow '{self.name}' must be async and take the run and one input: "
                 f"async def {self.name}(run: Run, value: Input) -> Result"

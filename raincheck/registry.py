@@ -23,6 +23,13 @@ RESERVED = frozenset(
         "terminate_run",
         "post_callback",
         "send_message",
+        "sweep",
+        "clear_old_runs",
+        "keyed_flows",
+        "keyed_manage",
+        "keyed_openapi",
+        "open_health",
+        "open_runs",
     }
 )
 
@@ -76,6 +83,12 @@ class Registry:
         other = self._versions.get(key)
         if other is flow:
             return
+        alike = next((f for f in self._flows.values() if f.name.lower() == flow.name.lower()), flow)
+        if alike.name != flow.name:
+            raise DefinitionError(
+                f"{flow.place}: the flow '{flow.name}' differs only in case from '{alike.name}', "
+                f"at {alike.place}"
+            )
         if other is not None:
             raise DefinitionError(
                 f"{flow.place}: the flow '{flow.name}' version {flow.version} is there already, "

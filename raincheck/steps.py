@@ -11,7 +11,7 @@ from datetime import timedelta
 from functools import cached_property
 from typing import Any, Generic, Protocol, TypeVar, overload
 
-from raincheck.definitions import checked_name, place_of, shapes_of
+from raincheck.definitions import checked_function, checked_name, place_of, shapes_of
 from raincheck.driver.guards import refuse_in_flow
 from raincheck.errors import DefinitionError
 from raincheck.retries import Retry
@@ -31,9 +31,7 @@ class Step(Generic[In, Out]):
     def __init__(
         self, function: Callable[..., Any], *, name: str | None, retry: Retry, time_limit: timedelta
     ) -> None:
-        if not inspect.isfunction(function):
-            raise DefinitionError(f"@step takes a function, not {type(function).__name__}")
-        self.function = function
+        self.function = checked_function(function, "@step")
         self.place = place_of(function)
         self.name = checked_name(name or function.__name__, "step", self.place)
         self.retry = retry
