@@ -7,7 +7,7 @@ from starlette.middleware.cors import CORSMiddleware
 from starlette.requests import Request
 from starlette.responses import Response
 
-from web import flows, health, manage, openapi_face, runs
+from web import answering, flows, health, manage, openapi_face, runs
 from web.answers import Answers
 from web.problem_answers import install
 from web.services import Services
@@ -25,7 +25,7 @@ def keyed_app(services: Services) -> FastAPI:
 
 def open_app(services: Services) -> FastAPI:
     """Make the app behind the functions without a key: what a token opens, and health."""
-    app = _app([runs.router(services), health.router(services)])
+    app = _app([runs.router(services), answering.router(services), health.router(services)])
     if services.settings.cors_origins:
         app.add_middleware(
             CORSMiddleware,

@@ -6,7 +6,7 @@ from typing import Any
 from raincheck.events import Position, StoredEvent
 from raincheck.tokens import Tokens
 
-__all__ = ["COMMENT", "RETRY", "document", "frame", "resume_frame"]
+__all__ = ["COMMENT", "RETRY", "document", "frame", "resume_frame", "unnumbered_frame"]
 
 RETRY = b"retry: 1000\n\n"  # milliseconds until a browser reconnects
 COMMENT = b": the run goes on\n\n"
@@ -29,6 +29,11 @@ def resume_frame(tokens: Tokens, run_id: str, position: Position) -> bytes:
     return _frame(
         {"type": "stream.resume", "continuation_token": tokens.issue(run_id, "read", position)}, None
     )
+
+
+def unnumbered_frame(data: dict[str, Any]) -> bytes:
+    """Make an event that is not part of the log."""
+    return _frame(data, None)
 
 
 def _frame(data: dict[str, Any], position: Position | None) -> bytes:

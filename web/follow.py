@@ -11,7 +11,8 @@ from raincheck.errors import RequestError, StorageUnavailable
 from raincheck.events import Position
 from raincheck.ports import EventPage
 from raincheck.tokens import Token
-from web.event_frames import COMMENT, RETRY, document, frame, resume_frame
+from web.event_frames import COMMENT, RETRY, document, frame, resume_frame, unnumbered_frame
+from web.input_events import InputEvents
 from web.run_events import RunEvents
 from web.services import Services
 from web.waiting import ClientGone
@@ -52,7 +53,11 @@ def start_of(request: Request, token: Token) -> Position:
 async def event_page(
     services: Services, request: Request, events: RunEvents, token: Token, start: Position
 ) -> Response:
-    """Answer with the events from `start` on; `?wait=S` waits for the first for S seconds."""
+    """Answer with the events from `start` on; `?wait=S` waits for the first for S seconds.
+
+    What the run asks comes last in a page without other events; only `?until=input` doesn't wait then.
+    """
+    inputs = InputEvents(services, request)
     text = request.query_params.get("wait", "0")
     if not re.fullmatch(r"[0-9]{1,9}", text):
         raise RequestError(400, "invalid_wait", "wait is a whole number of seconds.")
@@ -60,15 +65,19 @@ async def event_page(
     delay = FIRST_DELAY
     page = await events.read(start)
     while not page.events and not page.closed and (remaining := deadline - services.monotonic()) > 0:
+        if inputs.end_there and inputs.of(events.view, page.next):
+            break
         if await request.is_disconnected():
             raise ClientGone
         await services.sleep(min(delay, remaining))
         delay = min(delay * GROWTH, LAST_DELAY)
         page = await events.read(start)
     ended = _ends(page)
+    asked = None if page.events or ended else inputs.of(events.view, page.next)
+    own = [document(services.tokens, token.run_id, event) for event in page.events]
     return JSONResponse(
         {
-            "events": [document(services.tokens, token.run_id, event) for event in page.events],
+            "events": own if asked is None else [asked],
             "continuation_token": None if ended else services.tokens.issue(token.run_id, "read", page.next),
         }
     )
@@ -78,6 +87,7 @@ async def event_stream(
     services: Services, request: Request, events: RunEvents, token: Token, start: Position
 ) -> Response:
     """Answer with a stream from `start` on; 204 where nothing will come, so that browsers stop."""
+    inputs = InputEvents(services, request)
     began = services.monotonic()
     first = await events.read(start)
     if not first.events and first.closed:
@@ -87,7 +97,7 @@ async def event_stream(
         return Response(media_type="text/event-stream", headers=headers)
     limit = services.settings.stream_limit
     ends_at = began + limit - min(5.0, limit / 10)  # the host's limit must never be what ends it
-    frames = _frames(services, events, token.run_id, start, first, ends_at=ends_at)
+    frames = _frames(services, events, token.run_id, start, first, inputs=inputs, ends_at=ends_at)
     return StreamingResponse(frames, media_type="text/event-stream", headers=headers)
 
 
@@ -98,6 +108,7 @@ async def _frames(
     position: Position,
     page: EventPage | None,
     *,
+    inputs: InputEvents,
     ends_at: float,
 ) -> AsyncIterator[bytes]:
     """Give the stream's pieces until the last event, or until it is time to come back."""
@@ -112,6 +123,11 @@ async def _frames(
                 position, spoke_at, delay = page.next, services.monotonic(), FIRST_DELAY
             if _ends(page):
                 return
+            if not page.events and (asked := inputs.news(events.view, position)) is not None:
+                yield unnumbered_frame(asked)
+                spoke_at = services.monotonic()
+                if inputs.end_there:
+                    return
         now = services.monotonic()
         if now >= ends_at or now - good_at >= AWAY:
             yield resume_frame(services.tokens, run_id, position)

@@ -148,9 +148,34 @@ def _fixed() -> dict[str, Any]:
                 "security": [],
             }
         },
+        "/runs/{token}/answer": {
+            "post": {
+                **_answer(status),
+                "parameters": [_TOKEN, _ACCEPTED],
+                "security": [],
+            }
+        },
         "/health": {
             "get": {**_get("health", "Tell whether all is well", "service", anything), "security": []}
         },
+    }
+
+
+def _answer(status: dict[str, Any]) -> dict[str, Any]:
+    value = {"description": "Fits the schema of the question."}
+    body = {
+        "type": "object",
+        "properties": {"value": value},
+        "required": ["value"],
+        "additionalProperties": False,
+    }
+    problems = ("400", "404", "409", "410", "413", "415", "422", "503")
+    return {
+        "operationId": "answer_question",
+        "summary": "Answer a question",
+        "tags": ["runs"],
+        "requestBody": {"required": True, "content": {"application/json": {"schema": body}}},
+        "responses": {"202": _response("The answer stands.", status), **_problems(*problems)},
     }
 
 

@@ -28,6 +28,11 @@ class RunEvents:
         self._look_again = monotonic()
         self._view: RunView | None = None
 
+    @property
+    def view(self) -> RunView | None:
+        """How the run stood when its log was silent last; None where that wasn't looked at."""
+        return self._view
+
     async def read(self, start: Position) -> EventPage:
         """Give what is there from `start` on. A page that is empty and closed: nothing will come any more.
 

@@ -39,7 +39,7 @@ def router(services: Services) -> APIRouter:
                     request,
                     views,
                     first,
-                    until=lambda now: (now.status, now.progress) != (first.status, first.progress),
+                    until=lambda now: _shown(now) != _shown(first),
                     seconds=seconds,
                 )
         return _answer(services, request, view, opened.position, accepted=accepted, applied=applied)
@@ -60,6 +60,11 @@ def router(services: Services) -> APIRouter:
         return _answer(services, request, view, START, accepted=accepted, until_ended=True)
 
     return routes
+
+
+def _shown(view: RunView) -> tuple[object, ...]:
+    """Give what counts as a change."""
+    return view.status, view.progress, view.questions
 
 
 def _answer(

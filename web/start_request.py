@@ -12,11 +12,10 @@ from raincheck.models import StartRequest
 from raincheck.profiles import Profile, profile_of
 from raincheck.settings import Settings
 from web.idempotency import IdempotencyKey
+from web.invalid_input import invalid_input
 from web.services import Services
 
 __all__ = ["CheckedStart", "check_start"]
-
-MAX_ERRORS = 50  # named in one problem document
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,7 +44,7 @@ def check_start(
     try:
         request = StartRequest.model_validate(document, strict=True)
     except ValidationError as error:
-        raise _invalid(error, ()) from None
+        raise invalid_input(error) from None
     if request.on_newer not in {None, "finish"}:
         raise _unsupported("on_newer", f"'{request.on_newer}' for on_newer")
     profile = profile_of(request.channel)
@@ -59,29 +58,9 @@ def check_start(
     try:
         value = flow.input.parse(request.input)
     except ValidationError as error:
-        raise _invalid(error, ("input",)) from None
+        raise invalid_input(error, "input") from None
     key = IdempotencyKey.of(idempotency_keys, flow.name, document)
     return CheckedStart(flow, request, flow.input.dump(value), profile, key)
-
-
-def _invalid(error: ValidationError, prefix: tuple[str, ...]) -> RequestError:
-    found = error.errors(include_url=False, include_context=False, include_input=False)
-    errors = [
-        {
-            "path": ".".join(str(part) for part in (*prefix, *item["loc"])),
-            "message": _message(item["type"], item["msg"]),
-        }
-        for item in found[:MAX_ERRORS]
-    ]
-    return RequestError(
-        422, "invalid_request", "The request does not fit; `errors` says where.", errors=errors
-    )
-
-
-def _message(kind: str, message: str) -> str:
-    if kind in {"model_type", "model_attributes_type", "dataclass_type", "dict_type"}:
-        return "Input should be an object"  # pydantic's own names a class of ours
-    return message.removeprefix("Value error, ")
 
 
 def _unsupported(path: str, what: str | None = None) -> RequestError:
