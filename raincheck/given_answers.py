@@ -49,7 +49,7 @@ class GivenAnswers:
         if isinstance(value, BaseModel):
             value = value.model_dump(mode="json", by_alias=True)
         try:
-            model.model_validate(value)
+            model.model_validate_json(sealed(value), strict=True)
         except ValidationError as error:
             raise AssertionError(f"the answer to {_shown(question.prompt)} does not fit: {error}") from error
         return Answer(kind="answered", value_json=sealed(value))

@@ -94,9 +94,9 @@ def _check(asked: OpenQuestion, value: Any) -> None:
     if model is None:
         raise _closed()  # the app was changed: the flow could do nothing with an answer
     try:
-        model.model_validate(value)
+        model.model_validate_json(sealed(value), strict=True)  # as its schema says: "true" is no boolean
     except ValidationError as error:
-        raise invalid_input(error, "value") from None
+        raise invalid_input(error, ("value",)) from None
 
 
 def _agree(standing: Answer | None, value: Any) -> None:

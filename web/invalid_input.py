@@ -9,7 +9,7 @@ __all__ = ["invalid_input"]
 MAX_ERRORS = 50  # named in one problem document
 
 
-def invalid_input(error: ValidationError, *prefix: str) -> RequestError:
+def invalid_input(error: ValidationError, prefix: tuple[str, ...]) -> RequestError:
     """Make the 422; paths are dotted and begin with `prefix`. Values are not repeated."""
     found = error.errors(include_url=False, include_context=False, include_input=False)
     errors = [

@@ -12,7 +12,7 @@ from raincheck.models import StartRequest
 from raincheck.profiles import Profile, profile_of
 from raincheck.settings import Settings
 from web.idempotency import IdempotencyKey
-from web.invalid_input import invalid_input
+from web.invalid_input import invalid_input as _invalid
 from web.services import Services
 
 __all__ = ["CheckedStart", "check_start"]
@@ -44,7 +44,7 @@ def check_start(
     try:
         request = StartRequest.model_validate(document, strict=True)
     except ValidationError as error:
-        raise invalid_input(error) from None
+        raise _invalid(error, ()) from None
     if request.on_newer not in {None, "finish"}:
         raise _unsupported("on_newer", f"'{request.on_newer}' for on_newer")
     profile = profile_of(request.channel)
@@ -58,7 +58,7 @@ def check_start(
     try:
         value = flow.input.parse(request.input)
     except ValidationError as error:
-        raise invalid_input(error, "input") from None
+        raise _invalid(error, ("input",)) from None
     key = IdempotencyKey.of(idempotency_keys, flow.name, document)
     return CheckedStart(flow, request, flow.input.dump(value), profile, key)
 

@@ -13,7 +13,7 @@ from raincheck.driver.operations import EARLY, LONGEST_TIMER
 from raincheck.driver.scopes import first
 from raincheck.driver.tasks import Task
 from raincheck.errors import AnswerTimedOut, OutcomeError
-from raincheck.payloads import Answer, Question, QuestionCall, decoded, opened, sealed
+from raincheck.payloads import Answer, Question, QuestionCall, decoded, sealed
 from raincheck.retries import Retry
 from raincheck.runids import reminder_id, request_id
 
@@ -52,7 +52,7 @@ async def run_ask(run: "Run", asked: Asked[M]) -> M:
     if answer.kind == "timed_out":
         raise AnswerTimedOut(f"Nobody answered the question {question.id} in time.")
     try:
-        return asked.model.model_validate(opened(answer.value_json))
+        return asked.model.model_validate_json(answer.value_json)
     except ValidationError as error:
         raise _invalid(f"The answer no longer fits {asked.model.__name__}.") from error
 
