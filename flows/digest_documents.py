@@ -4,7 +4,7 @@ import math
 import re
 from collections import Counter
 
-from pydantic import BaseModel, Field
+from pydantic import BaseModel, ConfigDict, Field
 
 from raincheck import Run, flow, step
 
@@ -23,12 +23,16 @@ KEYWORDS = 8
 class Document(BaseModel):
     """A named text."""
 
+    model_config = ConfigDict(extra="forbid")
+
     name: str = Field(max_length=500)
     text: str
 
 
 class Documents(BaseModel):
     """What to digest, and how many sentences to keep of each document."""
+
+    model_config = ConfigDict(extra="forbid")
 
     documents: list[Document]
     sentences: int = Field(default=3, ge=1, le=50)

@@ -3,7 +3,7 @@
 import hashlib
 from datetime import timedelta
 
-from pydantic import BaseModel, Field
+from pydantic import BaseModel, ConfigDict, Field
 
 from raincheck import AnswerTimedOut, Retry, Run, Work, flow, step
 
@@ -13,6 +13,8 @@ APPROVAL_WITHIN = timedelta(days=3)
 
 class LaptopOrder(BaseModel):
     """Who needs which laptop, at what price."""
+
+    model_config = ConfigDict(extra="forbid")
 
     employee: str = Field(min_length=1, max_length=200)
     model: str = Field(min_length=1, max_length=200)

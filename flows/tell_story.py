@@ -10,7 +10,7 @@ import random
 from collections.abc import AsyncIterator
 from datetime import timedelta
 
-from pydantic import BaseModel, Field
+from pydantic import BaseModel, ConfigDict, Field
 
 from raincheck import PermanentError, Work, flow, step
 
@@ -22,6 +22,8 @@ TURNS = ("until the clouds parted.", "and nobody noticed.", "while the kettle sa
 
 class Story(BaseModel):
     """What to tell, in how many pieces, and how long to pause between two."""
+
+    model_config = ConfigDict(extra="forbid")
 
     topic: str = Field(min_length=1, max_length=500)
     pieces: int = Field(default=40, ge=1, le=1_000_000)

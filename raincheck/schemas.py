@@ -1,5 +1,6 @@
 """A type as both sides of a JSON boundary see it: parsed coming in, dumped going out, shown as a schema."""
 
+import json
 from typing import Any, Generic, Literal, TypeVar
 
 from pydantic import TypeAdapter
@@ -23,6 +24,14 @@ class Shape(Generic[T]):
             pydantic.ValidationError: it does not fit; `.errors()` says where.
         """
         return self._adapter.validate_python(value)
+
+    def parse_strictly(self, value: Any) -> T:
+        """Make the typed value of what a caller sent: as its JSON schema says, `"5"` is no number.
+
+        Raises:
+            pydantic.ValidationError: it does not fit; `.errors()` says where.
+        """
+        return self._adapter.validate_json(json.dumps(value), strict=True)
 
     def dump(self, value: T) -> Any:
         """Make the JSON-ready form of a typed value; what is not of the type is refused, not guessed.

@@ -56,7 +56,7 @@ def check_start(
             )
         services.webhooks.check(request.callback)
     try:
-        value = flow.input.parse(request.input)
+        value = flow.input.parse_strictly(request.input)
     except ValidationError as error:
         raise _invalid(error, ("input",)) from None
     key = IdempotencyKey.of(idempotency_keys, flow.name, document)

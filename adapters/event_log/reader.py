@@ -79,7 +79,8 @@ async def _read(
         last = _last(before, whole=back == position.offset)
         if not trusted and not _follows(last, position, whole=back == position.offset):
             return None
-        return _Chunk(position, closed=part.sealed or (last is not None and last.terminal))
+        # The line is believed before the seal: a read may see the seal and not yet the line before it.
+        return _Chunk(position, closed=part.sealed if last is None else last.terminal)
     chunk = _events(after, position, limit, trusted=trusted)
     if chunk is not None:
         cut = len(after) == window  # there may be more behind it
