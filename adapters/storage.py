@@ -23,7 +23,7 @@ __all__ = ["CALL_LIMIT", "Storage", "within"]
 
 CALL_LIMIT = 3.0  # seconds for one small call, its one retry included
 _LIMITS: dict[str, Any] = {
-    "connection_timeout": 1.0,
+    "connection_timeout": 2.0,  # the handshake of TLS included
     "read_timeout": 2.5,
     "retry_total": 1,
     "retry_connect": 1,
@@ -159,6 +159,8 @@ async def within(seconds: float = CALL_LIMIT) -> AsyncIterator[None]:
     except TimeoutError as error:
         raise StorageUnavailable("Storage did not answer in time.") from error
     except HttpResponseError as error:
+        if error.status_code is None:  # such as an identity that gets no token
+            raise StorageUnavailable(f"Storage can't be reached ({type(error).__name__}).") from error
         code = getattr(error, "error_code", None)
         raise StorageUnavailable(
             f"Storage answered {error.status_code} ({getattr(code, 'value', code)})."

@@ -64,7 +64,9 @@ class Account:
             return None
         from azure.identity.aio import DefaultAzureCredential  # noqa: PLC0415 - 180 ms, only for identities
 
-        return DefaultAzureCredential(managed_identity_client_id=self.client_id)
+        from adapters.patient_credential import PatientCredential  # noqa: PLC0415 - as above
+
+        return PatientCredential(DefaultAzureCredential(managed_identity_client_id=self.client_id))
 
     def open(self, service: Any, kind: str, credential: Any, **options: Any) -> Any:
         """Make the SDK's client `service` for `kind` (blob, queue, table)."""
