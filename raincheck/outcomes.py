@@ -1,19 +1,27 @@
 """How a run ended: the one document that Durable's output, the outcome row and every answer come from."""
 
-from typing import Any, Literal, Self
+from typing import Annotated, Any, Literal, Self
 
-from pydantic import BaseModel, ConfigDict
+from pydantic import BaseModel, BeforeValidator, ConfigDict
 
 from raincheck.states import TERMINAL_EVENTS, RunStatus, TerminalEvent
 
 __all__ = ["ErrorDetail", "Outcome"]
 
 
+LONGEST_TEXT = 4_000  # characters: an error's text goes into rows, log lines and callbacks
+
+
+def _plain(value: Any) -> str:
+    """Make a text of whatever an author gave for one; an error must not fail over its own text."""
+    return str(value).encode(errors="replace").decode()[:LONGEST_TEXT]
+
+
 class ErrorDetail(BaseModel):
     """Why a run or a step did not succeed: `code` for programs, `message` for people, no stack, no secret."""
 
-    code: str
-    message: str
+    code: Annotated[str, BeforeValidator(_plain)]
+    message: Annotated[str, BeforeValidator(_plain)]
 
 
 class Outcome(BaseModel):

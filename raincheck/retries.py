@@ -77,6 +77,8 @@ def report_of(  # noqa: PLR0911 - one return a kind reads best
 
 
 def _report(kind: Any, code: str, message: str, retry_after: float | None = None) -> StepReport:
+    if retry_after is not None:  # a step or a server may ask for anything, NaN included
+        retry_after = min(max(0.0, retry_after), RETRY_AFTER_LIMIT)
     return StepReport(kind=kind, error=ErrorDetail(code=code, message=message), retry_after=retry_after)
 
 

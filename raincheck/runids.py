@@ -18,7 +18,7 @@ __all__ = [
     "root_of",
 ]
 
-_RUN_ID = re.compile(r"\d{8}-[0-9a-f]{32}(:\d{1,6})*\Z")
+_RUN_ID = re.compile(r"[0-9]{8}-[0-9a-f]{32}(:[0-9]{1,6})*\Z")
 
 
 def new_run_id(now: datetime) -> str:
