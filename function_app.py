@@ -1,5 +1,6 @@
 """The whole app on one page: settings, then services, then triggers."""
 
+import asyncio
 import os
 import time
 from datetime import UTC, datetime, timedelta
@@ -7,13 +8,14 @@ from pathlib import Path
 
 import azure.durable_functions as df
 
-from activities import ending_functions, post_callback, questions, steps
+from activities import ending_functions, post_callback, questions, queueing, steps
 from activities.callback_documents import CallbackDocuments
 from activities.ending import Endings
 from activities.post_callback import CallbackDeliveries
 from activities.retention import Retention
 from activities.sweeping import Sweeper
 from adapters.answers import TableAnswers
+from adapters.conversations import TableConversations
 from adapters.dead_letters import QueueDeadLetters
 from adapters.deliveries import TableDeliveries
 from adapters.durable_client import DurableClient
@@ -35,6 +37,7 @@ from raincheck.payloads import DELIVER_OUTCOME, END_RUN, RUN_FLOW
 from raincheck.runids import new_run_id
 from raincheck.settings import Settings
 from raincheck.tokens import Tokens
+from raincheck.turns import Turns
 from triggers import http, orchestrations, timers
 from triggers.host_json import function_timeout, route_prefix
 from web import Services, keyed_app, mask_tokens, open_app
@@ -59,6 +62,7 @@ registry.check_time_limits(function_timeout(host_json))
 storage = Storage.from_settings(os.environ)
 runs, outcomes, markers = TableRuns(storage), TableOutcomes(storage), TableStopMarkers(storage)
 events, index, pending = BlobEventLog(storage, clock), TableRunIndex(storage), TablePending(storage, clock)
+turns = Turns(conversations=TableConversations(storage), clock=clock, takeover=takeover, sleep=asyncio.sleep)
 answering = Answering(answers=TableAnswers(storage), pending=pending)
 tokens = Tokens(settings.signing_keys, lifetime=timedelta(hours=settings.token_hours), clock=clock)
 webhooks = HttpWebhooks(
@@ -71,6 +75,7 @@ documents = CallbackDocuments(
     runs=runs,
     outcomes=outcomes,
     answers=answering.answers,
+    conversations=turns.conversations,
     tokens=tokens,
     settings=settings,
     clock=clock,
@@ -86,7 +91,15 @@ deliveries = CallbackDeliveries(
     clock=clock,
     scale=settings.delivery_scale,
 )
-endings = Endings(runs=runs, outcomes=outcomes, events=events, markers=markers, deliver=deliveries.start)
+endings = Endings(
+    runs=runs,
+    outcomes=outcomes,
+    events=events,
+    markers=markers,
+    deliver=deliveries.start,
+    turns=turns,
+    pending=pending,
+)
 asking = questions.Questions(answers=answering.answers, tell=deliveries.start)
 sweeper = Sweeper(
     endings=endings,
@@ -114,6 +127,7 @@ services = Services(
     events=events,
     webhooks=webhooks,
     starts=TableStarts(storage),
+    turns=turns,
     pending=pending,
     answering=answering,
     index=index,
@@ -128,6 +142,7 @@ run_flow = make_run_flow(registry, orchestrations.function_names(app))
 orchestrations.register(app, [(RUN_FLOW, run_flow), (END_RUN, end_run), (DELIVER_OUTCOME, deliver_outcome)])
 steps.register(app, registry, events=events, markers=markers)
 ending_functions.register(app, endings, DurableClient)
+queueing.register(app, runs, turns, DurableClient)
 questions.register(app, asking, DurableClient)
 post_callback.register(app, deliveries, DurableClient)
 timers.register(app, sweeper=sweeper, retention=retention, orchestrations_of=DurableClient)

@@ -5,6 +5,7 @@ from datetime import timedelta
 from typing import Any
 
 from raincheck.answering import Answers
+from raincheck.conversations import Conversations
 from raincheck.ports import Clock, Orchestrations, Outcomes, Runs
 from raincheck.run_views import RunViews
 from raincheck.settings import Settings
@@ -23,6 +24,7 @@ class CallbackDocuments:
     runs: Runs
     outcomes: Outcomes
     answers: Answers
+    conversations: Conversations
     tokens: Tokens
     settings: Settings
     clock: Clock
@@ -35,7 +37,12 @@ class CallbackDocuments:
             return None
         takeover = timedelta(seconds=self.settings.start_takeover)
         views = RunViews(
-            orchestrations, self.outcomes, clock=self.clock, takeover=takeover, answers=self.answers
+            orchestrations,
+            self.outcomes,
+            clock=self.clock,
+            takeover=takeover,
+            answers=self.answers,
+            conversations=self.conversations,
         )
         view = await views.read(row)
         base = (self.settings.public_url or row.base_url or _NOWHERE) + self.route_prefix

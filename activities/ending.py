@@ -7,9 +7,10 @@ from dataclasses import dataclass
 from raincheck.errors import AlreadyStarted
 from raincheck.outcomes import Outcome
 from raincheck.payloads import CANCEL_EVENT, END_RUN, Completion, Ending, StopRequest, opened
-from raincheck.ports import EventLog, Orchestrations, Outcomes, Runs, StopMarkers
+from raincheck.ports import EventLog, Orchestrations, Outcomes, Pending, Runs, StopMarkers
 from raincheck.states import TerminalEvent
 from raincheck.terminal_events import terminal_event
+from raincheck.turns import Turns
 
 __all__ = ["Deliver", "Endings"]
 
@@ -28,6 +29,8 @@ class Endings:
     events: EventLog
     markers: StopMarkers
     deliver: Deliver
+    turns: Turns
+    pending: Pending
 
     async def stop_steps(self, request: StopRequest, orchestrations: Orchestrations) -> None:
         """Mark the steps as unwanted, and cancel the sub-flows with the grace that remains."""
@@ -42,16 +45,26 @@ class Endings:
         outcome = await self.outcomes.record(completion.run_id, proposed)
         if completion.close_log:
             await self.events.close(completion.run_id, flow=completion.flow, terminal=terminal_event(outcome))
-        if "callback" in completion.owes:
-            row = await self.runs.get(completion.run_id)
-            if row is not None and row.callback is not None and outcome.event in row.callback.events:
-                await self.deliver(orchestrations, completion.run_id, outcome.event)
+        if completion.owes:
+            await self._pay(completion, outcome, orchestrations)
         if completion.open_steps:
             ending = Ending(run_id=completion.run_id)
             try:
                 await orchestrations.start(END_RUN, f"{completion.run_id}:end", ending.dumped())
             except AlreadyStarted:
                 _LOG.debug("the terminator of run %s is at work", completion.run_id)
+        if completion.owes:
+            await self.pending.done("run", completion.run_id)  # until here, the sweeper would do it all again
+
+    async def _pay(self, completion: Completion, outcome: Outcome, orchestrations: Orchestrations) -> None:
+        """Call back, and let the conversation go on."""
+        row = await self.runs.get(completion.run_id)
+        if row is None:
+            return
+        if "callback" in completion.owes and row.callback and outcome.event in row.callback.events:
+            await self.deliver(orchestrations, completion.run_id, outcome.event)
+        if "conversation" in completion.owes and row.conversation_id is not None:
+            await self.turns.end(row.conversation_id, completion.run_id, orchestrations)
 
     async def terminate_run(self, ending: Ending, orchestrations: Orchestrations) -> int:
         """Terminate the run, then its sub-flows, depth first; give how many were still open.

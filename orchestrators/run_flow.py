@@ -8,6 +8,7 @@ from typing import Any
 from orchestrators.durable_executor import DurableExecutor, DurableTask
 from orchestrators.ending import end
 from orchestrators.latch import Latch
+from orchestrators.queueing import wait_for_turn
 from raincheck.driver.driver import Driver
 from raincheck.driver.endings import outcome_of
 from raincheck.driver.questions import status_of
@@ -32,7 +33,12 @@ def make_run_flow(registry: Registry, is_function: Callable[[str], bool]) -> Cal
             return _NOT_OURS.model_dump(mode="json")
         episode = Episode(context, start, DurableExecutor(context, registry, is_function))
         try:
-            outcome = yield from _drive(episode, registry)
+            if start.waits and (turn := (yield from wait_for_turn(episode))) != "go":
+                if turn == "again":
+                    return None
+                outcome = Outcome.canceled()
+            else:
+                outcome = yield from _drive(episode, registry)
             episode.show()
             outcome = yield from end(episode, outcome)
         finally:
@@ -102,10 +108,12 @@ class Episode:
             self.stops.append(self.executor.stop_steps(request))
             self.driver.dropped_steps, self.driver.dropped_flows = {}, {}
 
-    def show(self, *, ending: bool = False) -> None:
+    def show(self, *, ending: bool = False, queued: bool = False) -> None:
         """Set the custom status; the extension forgets it unless every answer carries it."""
         status = status_of(self.run)
-        self.context.set_custom_status(status.model_copy(update={"ending": ending}).dumped())
+        self.context.set_custom_status(
+            status.model_copy(update={"ending": ending, "queued": queued}).dumped()
+        )
 
     def wait(self, tasks: Sequence[Task] = ()) -> Generator[Any, Any, list[DurableTask]]:
         """Wait for one of the tasks, of those waited for before, or the cancel event; give what has ended."""

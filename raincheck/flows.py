@@ -7,10 +7,11 @@ async def order_laptop(run: Run, order: LaptopOrder) -> OrderResult: ...
 import inspect
 from collections.abc import Callable, Coroutine
 from functools import cached_property
-from typing import TYPE_CHECKING, Any, Generic, Literal, Protocol, TypeVar, overload
+from typing import TYPE_CHECKING, Any, Generic, Literal, Protocol, TypeVar, get_args, overload
 
 from raincheck.definitions import checked_function, checked_name, place_of, shapes_of
 from raincheck.errors import DefinitionError
+from raincheck.models import OnNewer
 from raincheck.schemas import Shape
 from raincheck.steps import Step
 
@@ -36,6 +37,7 @@ class Flow(Generic[In, Out]):
         acknowledge: str | None,
         wait: float,
         mode: Mode,
+        on_newer: OnNewer | None = None,
     ) -> None:
         self.step = target if isinstance(target, Step) else None
         function = target.function if isinstance(target, Step) else target
@@ -47,6 +49,12 @@ class Flow(Generic[In, Out]):
         self.acknowledge = acknowledge
         self.wait = wait
         self.mode: Mode = mode
+        self.on_newer: OnNewer | None = on_newer
+        if on_newer not in (None, *get_args(OnNewer)):
+            raise DefinitionError(
+                f"{self.place}: the flow '{self.name}' needs on_newer "
+                "'finish', 'enqueue', 'reject' or 'interrupt'"
+            )
         if version < 1 or not wait >= 0 or mode not in ("flexible", "background", "immediate"):
             raise DefinitionError(
                 f"{self.place}: the flow '{self.name}' needs version >= 1, wait >= 0 seconds "
@@ -114,6 +122,7 @@ def flow(
     acknowledge: str | None = None,
     wait: float = 5.0,
     mode: Mode = "flexible",
+    on_newer: OnNewer | None = None,
 ) -> FlowDecorator: ...
 def flow(
     target: Any = None,
@@ -124,6 +133,7 @@ def flow(
     acknowledge: str | None = None,
     wait: float = 5.0,
     mode: Mode = "flexible",
+    on_newer: OnNewer | None = None,
 ) -> Any:
     """Make a flow of a function, or of a step that is a whole flow by itself (stack `@flow` on `@step`).
 
@@ -135,12 +145,23 @@ def flow(
         wait: seconds that a start waits for the result where the caller does not say, 5 by default.
         mode: `flexible` answers in time or with a token; `background` always with a token;
             `immediate` at once, because nobody waits for its result.
+        on_newer: what a new run does with those of its conversation that are still open, where its request
+            doesn't say: `finish` lets them end (the default), `enqueue` waits for them, `reject` gives way,
+            `interrupt` cancels them.
 
     Raises:
         DefinitionError: the signature is not a flow's; file and line are in the text.
     """
 
     def decorate(given: Any) -> Flow[Any, Any]:
-        return Flow(given, name=name, version=version, acknowledge=acknowledge, wait=wait, mode=mode)
+        return Flow(
+            given,
+            name=name,
+            version=version,
+            acknowledge=acknowledge,
+            wait=wait,
+            mode=mode,
+            on_newer=on_newer,
+        )
 
     return decorate if target is None else decorate(target)

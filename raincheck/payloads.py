@@ -21,6 +21,8 @@ __all__ = [
     "COMPLETE_RUN",
     "DELIVER_OUTCOME",
     "END_RUN",
+    "GO_EVENT",
+    "MAY_GO",
     "OPEN_QUESTION",
     "RUN_FLOW",
     "STOP_STEPS",
@@ -36,6 +38,7 @@ __all__ = [
     "StepCall",
     "StepReport",
     "StopRequest",
+    "TurnCheck",
     "answer_event",
     "decoded",
     "opened",
@@ -51,6 +54,8 @@ COMPLETE_RUN = "complete_run"
 DELIVER_OUTCOME = "deliver_outcome"
 TERMINATE_RUN = "terminate_run"
 CANCEL_EVENT = "cancel"
+MAY_GO = "may_go"
+GO_EVENT = "go"
 
 Debt = Literal["callback", "input_callback", "conversation"]  # the second: a callback for each question
 
@@ -108,6 +113,7 @@ class RunInput(Payload):
     owes: list[Debt] = Field(default_factory=list)
     root_flow: str | None = None  # of a sub-flow: the flow of the run that it belongs to
     grace: float = 30.0  # seconds that steps have to stop before the run is terminated
+    waits: bool = False  # until the runs before it in its conversation have ended
 
 
 class Question(Payload):
@@ -125,13 +131,15 @@ class Question(Payload):
 class CustomStatus(Payload):
     """What a running `run_flow` shows; never more than the 16 KB (UTF-16) that Durable takes.
 
-    `ending`: the outcome row, if there is one, is the truth. `waiting`: nothing of this instance goes on
-    until somebody answers, itself or its sub-flows. `stored` are the numbers of open questions too large to
-    stand here, `flows` those of sub-flows that may have questions, both as `1-3,7`.
+    `ending`: the outcome row, if there is one, is the truth. `queued`: others of the conversation go first.
+    `waiting`: nothing of this instance goes on until somebody answers, itself or its sub-flows. `stored` are
+    the numbers of open questions too large to stand here, `flows` those of sub-flows that may have questions,
+    both as `1-3,7`.
     """
 
     progress: Progress | None = None
     ending: bool = False
+    queued: bool = False
     waiting: bool = False
     input_requests: list[Question] = Field(default_factory=list)
     stored: str = ""
@@ -178,6 +186,12 @@ class StepReport(Payload):
     error: ErrorDetail | None = None
     retry_after: float | None = None
     emitted: bool = False
+
+
+class TurnCheck(Payload):
+    """The input of `may_go`: whether a run may begin that waits for others of its conversation."""
+
+    run_id: str
 
 
 class StopRequest(Payload):

@@ -1,7 +1,7 @@
 """How a run stands: its row, Durable's status and, where Durable can't know better, the outcome row."""
 
 import logging
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
@@ -14,6 +14,7 @@ from raincheck.states import RunStatus
 
 if TYPE_CHECKING:
     from raincheck.answering import Answers
+    from raincheck.conversations import Conversations
     from raincheck.models import Progress
     from raincheck.ports import Clock, InstanceStatus, Orchestrations, Outcomes, RunRow
 
@@ -33,6 +34,7 @@ class RunView:
     progress: "Progress | None" = None
     outcome: Outcome | None = None
     questions: tuple[OpenQuestion, ...] = ()
+    superseded_by: str | None = None  # the id of a newer run of the conversation
 
     @classmethod
     def unstarted(cls, row: "RunRow") -> "RunView":
@@ -44,7 +46,8 @@ class RunViews:
     """Reads runs. A poll costs one look at Durable's status, and the outcome row only where it may decide.
 
     `takeover` is how long a start may take: a run that Durable doesn't know after that was never started.
-    `answers` is where questions are looked up; None where only outcomes matter.
+    `answers` is where questions are looked up, `conversations` where it is told what superseded a run; None
+    where only outcomes matter.
     """
 
     def __init__(
@@ -55,12 +58,14 @@ class RunViews:
         clock: "Clock",
         takeover: timedelta,
         answers: "Answers | None" = None,
+        conversations: "Conversations | None" = None,
     ) -> None:
         self._orchestrations = orchestrations
         self._outcomes = outcomes
         self._clock = clock
         self._takeover = takeover
         self._answers = answers
+        self._conversations = conversations
 
     async def read(self, row: "RunRow") -> RunView:
         """Tell how the run stands now.
@@ -68,6 +73,13 @@ class RunViews:
         Raises:
             StorageUnavailable: it can't be told.
         """
+        view = await self._read(row)
+        if row.conversation_id is None or self._conversations is None:
+            return view
+        turn = await self._conversations.turn(row.conversation_id, row.run_id)
+        return view if turn is None else replace(view, superseded_by=turn.superseded_by)
+
+    async def _read(self, row: "RunRow") -> RunView:
         instance = await self._orchestrations.status(row.run_id)
         if instance is None:
             return await self._unknown(row)
@@ -76,7 +88,7 @@ class RunViews:
         asked = OpenQuestions()
         if outcome is not None:
             status = RunStatus(outcome.status)
-        elif instance.runtime_status == "Pending":
+        elif instance.runtime_status == "Pending" or custom.queued:
             status = RunStatus.NOT_STARTED
         else:
             asked = await self._asked(row, custom)

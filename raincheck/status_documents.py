@@ -49,6 +49,7 @@ class StatusDocuments:
             result=outcome.result if outcome else None,
             error=outcome.error if outcome else None,
             conversation_id=row.conversation_id,
+            superseded_by=view.superseded_by,
             metadata=row.metadata,
         )
 

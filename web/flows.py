@@ -130,6 +130,7 @@ def _description(flow: Flow[Any, Any]) -> dict[str, Any]:
         "acknowledge": flow.acknowledge,
         "mode": flow.mode,
         "wait": flow.wait,
+        "on_newer": flow.on_newer or "finish",
         "input_schema": flow.input.json_schema("validation"),
         "result_schema": flow.result.json_schema("serialization"),
     }

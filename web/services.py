@@ -15,6 +15,7 @@ from raincheck.registry import Registry
 from raincheck.settings import Settings
 from raincheck.starts import Starts
 from raincheck.tokens import Tokens
+from raincheck.turns import Turns
 
 __all__ = ["ORCHESTRATIONS", "Services", "orchestrations_of"]
 
@@ -34,6 +35,7 @@ class Services:
     events: EventLog
     webhooks: Webhooks
     starts: Starts
+    turns: Turns
     pending: Pending
     answering: Answering
     index: RunIndex

@@ -45,8 +45,6 @@ def check_start(
         request = StartRequest.model_validate(document, strict=True)
     except ValidationError as error:
         raise _invalid(error, ()) from None
-    if request.on_newer not in {None, "finish"}:
-        raise _unsupported("on_newer", f"'{request.on_newer}' for on_newer")
     profile = profile_of(request.channel)
     if request.callback is not None:
         if profile.callbacks == "no":
@@ -61,8 +59,3 @@ def check_start(
         raise _invalid(error, ("input",)) from None
     key = IdempotencyKey.of(idempotency_keys, flow.name, document)
     return CheckedStart(flow, request, flow.input.dump(value), profile, key)
-
-
-def _unsupported(path: str, what: str | None = None) -> RequestError:
-    message = f"{what or path} is not supported yet; it comes in a later version."
-    return RequestError(422, "not_supported", message, errors=[{"path": path, "message": message}])

@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from raincheck.errors import AlreadyStarted, NothingStarted, RequestError, StorageUnavailable
 from raincheck.payloads import RUN_FLOW, Debt, RunInput, sealed
 from raincheck.ports import Orchestrations, RunRow
+from web.conversing import Conversing, entrant_of
 from web.services import Services
 from web.start_once import Claim, ClaimLost, claim
 from web.start_request import CheckedStart
@@ -14,7 +15,7 @@ from web.start_request import CheckedStart
 __all__ = ["Started", "start"]
 
 _LOG = logging.getLogger(__name__)
-CERTAIN = 10.0  # seconds after its confirmation in which a start is asked for, or not at all
+CERTAIN = 10.0  # seconds after its claims were written in which a start is asked for, or not at all
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,7 +36,7 @@ async def start(
     start takeover has failed as `not_started`.
 
     Raises:
-        RequestError: nothing was started: the idempotency key is in use.
+        RequestError: nothing was started: the key is in use, or the conversation doesn't take the run.
         StorageUnavailable: nothing was started.
     """
     row = _row(services, checked, base_url)
@@ -47,15 +48,17 @@ async def start(
         held = found
         if held.row.run_id != row.run_id:  # of a starter that is gone
             row = await services.runs.get(held.row.run_id) or replace(row, run_id=held.row.run_id)
-    start = _Start(services, orchestrations, row, sealed(checked.input), held)
+    start = _Start(services, orchestrations, checked, row, held)
     try:
         await start.prepare()
         certain = await start.ask()
-    except ClaimLost:
+    except ClaimLost:  # what was prepared is another's now
         raise
     except (RequestError, StorageUnavailable):
         await start.undo()
         raise
+    if start.conversing is not None:
+        await start.conversing.started()
     if certain and held is not None:
         await held.started()
     return Started(row)
@@ -67,22 +70,33 @@ class _Start:
 
     services: Services
     orchestrations: Orchestrations
+    checked: CheckedStart
     row: RunRow
-    input_json: str
     held: Claim | None
+    conversing: Conversing | None = None
 
     @property
     def owes(self) -> list[Debt]:
-        if self.row.callback is None:
-            return []
-        asks = "run.input_required" in self.row.callback.events
-        return ["callback", "input_callback"] if asks else ["callback"]
+        debts: list[Debt] = []
+        if self.row.callback is not None:
+            asks = "run.input_required" in self.row.callback.events
+            debts += ["callback", "input_callback"] if asks else ["callback"]
+        if self.row.conversation_id is not None:
+            debts.append("conversation")
+        return debts
 
     async def prepare(self) -> None:
         """Write what must be there before the run is. Nothing is started where this fails."""
+        entrant = entrant_of(self.checked.request, self.checked.flow, self.row.run_id)
+        conversing = None
+        if entrant is not None:  # whoever can't enter leaves nothing behind
+            conversing = await Conversing.plan(self.services, self.orchestrations, entrant)
         if self.owes:  # the sweeper pays them where the run's end is lost
             await self.services.pending.note("run", self.row.run_id, {"flow": self.row.flow})
         await self.services.runs.create(self.row)
+        if conversing is not None:
+            await conversing.enter()
+            self.conversing = conversing
 
     async def ask(self) -> bool:
         """Start the orchestration; tell whether it is certain that it was.
@@ -96,14 +110,16 @@ class _Start:
             run_id=row.run_id,
             flow=row.flow,
             version=row.version,
-            input_json=self.input_json,
+            input_json=sealed(self.checked.input),
             owes=self.owes,
             grace=self.services.settings.cancel_grace,
+            waits=self.conversing is not None and self.conversing.waits,
         ).dumped()
         since = self.services.monotonic()
         if self.held is not None:
             await self.held.confirm()
-        if self.services.monotonic() - since > CERTAIN:
+        age = 0.0 if self.conversing is None else self.conversing.age
+        if max(age, self.services.monotonic() - since) > CERTAIN:
             raise NothingStarted("Too late to be certain that nobody else starts this run.")
         try:
             await self.orchestrations.start(RUN_FLOW, row.run_id, payload)
@@ -118,9 +134,13 @@ class _Start:
 
     async def undo(self) -> None:
         """Take back what was prepared, as far as storage lets us."""
-        if self.owes:
-            with suppress(StorageUnavailable):
+        with suppress(StorageUnavailable):
+            if self.conversing is not None:
+                await self.conversing.withdraw()
+            if self.owes:
                 await self.services.pending.done("run", self.row.run_id)
+            if self.held is None:  # else the next copy of the request starts this very run
+                await self.services.index.delete(self.row.run_id)
         if self.held is not None:
             await self.held.release()
 

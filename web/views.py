@@ -22,6 +22,7 @@ def views_of(services: Services, request: Request) -> RunViews:
         clock=services.clock,
         takeover=timedelta(seconds=services.settings.start_takeover),
         answers=services.answering.answers,
+        conversations=services.turns.conversations,
     )
 
 

@@ -12,12 +12,14 @@ from raincheck.outcomes import Outcome
 from raincheck.ports import PendingRow, RunRow
 from tests.unit.web.fakes import (
     NOW,
+    FakeConversations,
     FakeLog,
     FakeOrchestrations,
     FakeOutcomes,
     FakePending,
     FakeRuns,
     FakeTime,
+    turns_of,
 )
 
 RUN = "20261121-" + "a" * 32
@@ -32,12 +34,15 @@ class Swept:
         self.pending = FakePending()
         self.delivered = []
         self.again = {}
+        self.conversations = FakeConversations()
         self.endings = Endings(
             runs=FakeRuns(),
             outcomes=FakeOutcomes(),
             events=FakeLog(),
             markers=None,
             deliver=self._deliver,
+            turns=turns_of(self.conversations, self.time),
+            pending=self.pending,
         )
 
     async def _deliver(self, orchestrations, run_id, event):

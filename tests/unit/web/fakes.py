@@ -12,6 +12,7 @@ import httpx
 from pydantic import BaseModel, ConfigDict, Field
 
 from raincheck.answering import Answering
+from raincheck.conversations import Conversation, Turn
 from raincheck.errors import RequestError, StorageUnavailable
 from raincheck.events import START, Event, Position, StoredEvent
 from raincheck.flows import Flow, flow
@@ -24,6 +25,7 @@ from raincheck.run import Run
 from raincheck.settings import Settings
 from raincheck.starts import StartRow
 from raincheck.tokens import Tokens
+from raincheck.turns import Turns
 from web import ORCHESTRATIONS, Services, keyed_app, open_app
 
 KEY = "k" * 32
@@ -260,6 +262,67 @@ class FakeAnswers:
         return [self.stored[run_id, one] for one in questions if (run_id, one) in self.stored]
 
 
+class FakeConversations:
+    """Conversations in memory. `meanwhile` runs before a write: what another host does at that moment."""
+
+    def __init__(self) -> None:
+        self.pointers: dict[str, tuple[int, str]] = {}
+        self.turns: dict[str, dict[str, Turn]] = {}
+        self.meanwhile: Callable[[], object] = lambda: None
+        self._etags = 0
+
+    async def read(self, conversation_id: str) -> Conversation:
+        sequence, etag = self.pointers.get(conversation_id, (0, ""))
+        turns = sorted(self.turns.get(conversation_id, {}).values(), key=lambda turn: turn.sequence)
+        await asyncio.sleep(0)
+        return Conversation(conversation_id, sequence, tuple(turns), etag)
+
+    async def turn(self, conversation_id: str, run_id: str) -> Turn | None:
+        return self.turns.get(conversation_id, {}).get(run_id)
+
+    async def enter(self, conversation: Conversation, turn: Turn, *, changed: Any, dropped: Any) -> bool:
+        self.meanwhile()
+        if self.pointers.get(conversation.id, (0, ""))[1] != conversation.etag:
+            return False
+        if not self._as_read(conversation.id, [turn, *changed, *dropped]):
+            return False
+        self.pointers[conversation.id] = (turn.sequence, self._etag())
+        self._write(conversation.id, [turn, *changed])
+        for one in dropped:
+            del self.turns[conversation.id][one.run_id]
+        return True
+
+    async def change(self, conversation_id: str, turns: Any) -> bool:
+        self.meanwhile()
+        if not self._as_read(conversation_id, turns):
+            return False
+        self._write(conversation_id, turns)
+        return True
+
+    async def forget(self, conversation_id: str, run_id: str) -> None:
+        raise NotImplementedError
+
+    def put(self, conversation_id: str, **fields: Any) -> Turn:
+        """Put a turn there, the newest by its number."""
+        turn = Turn(**{"state": "open", "claimed_at": NOW, **fields})
+        self.pointers[conversation_id] = (turn.sequence, self._etag())
+        self._write(conversation_id, [turn])
+        return self.turns[conversation_id][turn.run_id]
+
+    def _etag(self) -> str:
+        self._etags += 1
+        return str(self._etags)
+
+    def _as_read(self, conversation_id: str, turns: Any) -> bool:
+        found = self.turns.get(conversation_id, {})
+        return all((found[t.run_id].etag if t.run_id in found else "") == t.etag for t in turns)
+
+    def _write(self, conversation_id: str, turns: Any) -> None:
+        for turn in turns:
+            written = dataclasses.replace(turn, etag=self._etag())
+            self.turns.setdefault(conversation_id, {})[turn.run_id] = written
+
+
 class FakeIndex:
     """The rows of FakeRuns, two a page."""
 
@@ -288,6 +351,15 @@ class FakeWebhooks:
         raise NotImplementedError
 
 
+def turns_of(conversations: FakeConversations, time: FakeTime) -> Turns:
+    """Turns that take no time, whatever the clock says."""
+
+    async def sleep(_: float) -> None:
+        await asyncio.sleep(0)
+
+    return Turns(conversations=conversations, clock=time.clock, takeover=timedelta(seconds=30), sleep=sleep)
+
+
 @dataclass
 class World:
     """Both apps and everything behind them."""
@@ -303,6 +375,8 @@ class World:
         self.tokens = Tokens(settings.signing_keys, lifetime=timedelta(hours=1), clock=self.time.clock)
         self.pending = FakePending()
         self.starts = FakeStarts()
+        self.conversations = FakeConversations()
+        self.turns = turns_of(self.conversations, self.time)
         self.answers = FakeAnswers()
         self._ids = 0
         self.services = Services(
@@ -314,6 +388,7 @@ class World:
             events=self.log,
             webhooks=FakeWebhooks(),
             starts=self.starts,
+            turns=self.turns,
             pending=self.pending,
             answering=Answering(answers=self.answers, pending=self.pending),
             index=FakeIndex(self.runs),

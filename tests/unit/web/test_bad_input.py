@@ -75,7 +75,6 @@ async def test_what_is_not_json_is_400_at_once(world, content):
         ({"input": {"name": "Ada"}, "metadata": {"a": 1}}, "metadata.a"),
         ({"input": {"name": "Ada"}, "metadata": {str(n): "" for n in range(17)}}, "metadata"),
         ({"input": {"name": "Ada"}, "on_newer": "explode"}, "on_newer"),
-        ({"input": {"name": "Ada"}, "on_newer": "enqueue"}, "on_newer"),
         ({"input": {"name": "Ada"}, "channel": "pigeon"}, "channel"),
         ({"input": {"name": "Ada"}, "callback": {}}, "callback.url"),
         (
