@@ -102,7 +102,9 @@ class Management:
         if connection.casefold() not in (self._links.connection_name.casefold(), "azurewebjobsstorage"):
             what = f"Unable to resolve the Azure Storage connection named '{connection}'."
             return answers.went_wrong("System.InvalidOperationException", what)
+        if hub.casefold() == self._links.hub_name.casefold():
+            return None
         if not _HUB_NAME.fullmatch(hub):
             kind = "DurableTask.AzureStorage.Storage.DurableTaskStorageException"
             return answers.went_wrong(kind, "An error occurred while communicating with Azure Storage")
-        return None if hub.casefold() == self._links.hub_name.casefold() else answers.empty(404)
+        return answers.empty(404)

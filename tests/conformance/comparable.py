@@ -66,6 +66,8 @@ def shortened_alike(recorded, played):
 
 def without_stacks(text):
     """Cut stack texts inside serialized .NET exceptions, however deep they are escaped."""
+    if "RemoteStackTrace" not in text:
+        return text
     for depth in range(_DEPTHS):
         slashes = "\\" * (2**depth - 1)
         quote = re.escape(slashes + '"')
