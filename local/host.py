@@ -16,7 +16,7 @@ from typing import Literal
 from local.azurite import ROOT
 from local.children import Child, Failed
 
-__all__ = ["Host", "HostKind"]
+__all__ = ["Host", "HostKind", "find_func"]
 
 HostKind = Literal["dev", "func"]
 _ENDS_WITHIN = 20.0  # seconds; devhost gives what runs ten
@@ -46,7 +46,10 @@ class Host:
         self.url = f"http://localhost:{port}/api"
         self.log = log
         self._kind = kind
-        command = _func(port) if kind == "func" else _devhost(app, port, state, keys, watch=watch)
+        if kind == "func":
+            command = [find_func(), "start", "--port", str(port)]
+        else:
+            command = _devhost(app, port, state, keys, watch=watch)
         self.child = Child(command, log=log, env=_environment(env), cwd=ROOT)
 
     def healthy(self) -> bool:
@@ -84,11 +87,16 @@ def _devhost(app: Path, port: int, state: Path, keys: Path | None, *, watch: boo
     return command + (["--keys", str(keys)] if keys else []) + ([] if watch else ["--no-watch"])
 
 
-def _func(port: int) -> list[str]:
+def find_func() -> str:
+    """Give the path of Core Tools.
+
+    Raises:
+        Failed: they aren't there; the text says how to install them.
+    """
     program = shutil.which("func")
     if program is None:
         raise Failed(_NO_FUNC)
-    return [program, "start", "--port", str(port)]
+    return program
 
 
 def _environment(env: Mapping[str, str]) -> dict[str, str]:

@@ -13,7 +13,7 @@ from types import FrameType
 
 from local.azurite import ROOT, Azurite
 from local.children import Failed, tail
-from local.host import Host
+from local.host import Host, find_func
 from local.ports import taken
 from local.state_folder import claim, keys_to_set
 
@@ -45,6 +45,8 @@ def main() -> int:
 
 
 def _up(options: argparse.Namespace) -> int:
+    if options.host == "func":
+        find_func()
     if taken(options.port):
         raise Failed(
             f"Port {options.port} is taken: stop what listens there, or take another, e.g. make up PORT=7072."

@@ -3,13 +3,14 @@
 import signal
 import socket
 import stat
+import subprocess
 import sys
 
 import httpx
 import pytest
 
 from local.ports import free_port
-from tests.demo.upped import Up, listens, until
+from tests.demo.upped import ROOT, Up, listens, until
 
 pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="looks at /proc")
 
@@ -66,3 +67,28 @@ def test_a_taken_port_is_said(state):
         up = Up(state, port)
         assert up.process.wait(30) == 1
     assert f"Port {port} is taken" in up.output
+
+
+def test_core_tools_that_are_not_there_are_said(tmp_path):
+    """HOST=func tells how to install them, and what runs without."""
+    ran = subprocess.run(
+        [
+            sys.executable,
+            "-m",
+            "local.up",
+            "--host",
+            "func",
+            "--state",
+            str(tmp_path),
+            "--port",
+            str(free_port()),
+        ],
+        cwd=ROOT,
+        env={"PATH": str(tmp_path)},
+        capture_output=True,
+        text=True,
+        timeout=30,
+        check=False,
+    )
+    assert ran.returncode == 1
+    assert "npm install -g azure-functions-core-tools" in ran.stderr
