@@ -1,0 +1,112 @@
+"""Not run but type-checked, by test_types.py: what an editor knows of every `await`.
+
+Lines marked `# error` must be errors; all others must be fine.
+"""
+
+from typing import assert_type
+
+from pydantic import BaseModel
+
+from flows.digest_documents import Digests, Documents, digest_documents
+from flows.order_laptop import LaptopOrder, OrderResult, Quote, Receipt, order_laptop, place_order, quote
+from flows.tell_story import Story, Told, tell_story
+from raincheck import Flow, Retry, Run, Step, Winner, Work, flow, step
+from raincheck.testing import Played, play
+
+
+class Order(BaseModel):
+    """An input."""
+
+    price: float
+
+
+@step
+async def priced(order: Order) -> float:
+    return order.price
+
+
+@step
+def blocking(order: Order) -> int:
+    return round(order.price)
+
+
+@step
+async def working(order: Order, work: Work) -> str:
+    await work.text(work.idempotency_key)
+    return str(order.price)
+
+
+@step(name="other", retry=Retry(attempts=5))
+async def with_options(order: Order, work: Work) -> bytes:
+    return work.run_id.encode()
+
+
+@step(retry=Retry(attempts=1))
+def blocking_with_options(order: Order) -> bool:
+    return order.price > 0
+
+
+@flow
+@step
+async def stacked(order: Order, work: Work) -> str:
+    return str(order.price) + work.run_id
+
+
+@flow(acknowledge="Right away.", version=2)
+async def with_all(run: Run, order: Order) -> list[int]:
+    assert_type(await run.step(priced, order), float)
+    assert_type(await run.step(blocking, order), int)
+    assert_type(await run.step(working, order), str)
+    assert_type(await run.step(with_options, order), bytes)
+    assert_type(await run.step(blocking_with_options, order), bool)
+    assert_type(await run.flow(stacked, order), str)
+    assert_type(await run.flow(digest_documents, Documents(documents=[])), Digests)
+    assert_type(await run.step(quote, LaptopOrder(employee="a", model="b", price=1)), Quote)
+    assert_type(await run.step(place_order, LaptopOrder(employee="a", model="b", price=1)), Receipt)
+
+    assert_type(await run.gather(run.step(blocking, order) for _ in range(3)), list[int])
+    assert_type(await run.gather([run.step(working, order)], limit=2), list[str])
+    assert_type(await run.gather(run.step(priced, order), run.step(blocking, order)), tuple[float, int])
+    assert_type(
+        await run.gather(run.step(priced, order), run.step(blocking, order), run.flow(stacked, order)),
+        tuple[float, int, str],
+    )
+    assert_type(
+        await run.gather(
+            run.step(priced, order), run.step(blocking, order), run.sleep(1), run.step(working, order)
+        ),
+        tuple[float, int, None, str],
+    )
+    assert_type(await run.gather(twice(run, order), run.step(priced, order)), tuple[int, float])
+    assert_type(await run.gather(twice(run, order) for _ in range(3)), list[int])
+
+    winner = await run.first(run.step(priced, order), run.sleep(5))
+    assert_type(winner, Winner)
+    assert_type(winner.which, int)
+    assert_type(await run.sleep(5), None)
+
+    await run.step(priced, 5)  # error
+    await run.step(priced, "text")  # error
+    await run.step(twice, order)  # error
+    await run.flow(with_all, 5)  # error
+    await run.flow(priced, order)  # error
+    run.gather(5)  # error
+    number: int = await run.step(working, order)  # error
+    return [number]
+
+
+async def twice(run: Run, order: Order) -> int:
+    """A coroutine of an author's own, as a branch."""
+    return await run.step(blocking, order) + await run.step(blocking, order)
+
+
+assert_type(priced, Step[Order, float])
+assert_type(working, Step[Order, str])
+assert_type(with_options, Step[Order, bytes])
+assert_type(stacked, Flow[Order, str])
+assert_type(with_all, Flow[Order, list[int]])
+assert_type(order_laptop, Flow[LaptopOrder, OrderResult])
+assert_type(tell_story, Flow[Story, Told])
+assert_type(play(with_all, Order(price=1)), Played[list[int]])
+assert_type(play(with_all, Order(price=1)).result, list[int])
+play(with_all, 5)  # error
