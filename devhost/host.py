@@ -54,9 +54,8 @@ def _listen(host: str, port: int) -> socket.socket:
     try:
         return listen(host, port)
     except OSError as error:
-        raise OSError(
-            f"port {port} on {host} can't be used: {error.strerror}; choose another with --port"
-        ) from None
+        cause = os.strerror(error.errno or 0)
+        raise OSError(f"port {port} on {host} can't be used: {cause}; choose another with --port") from None
 
 
 def _configure_logs(level: str) -> None:

@@ -59,7 +59,7 @@ class Parts:
     async def close(self) -> None:
         """End the processes."""
         await self._workers.stop(_LAST_WORDS_SECONDS)
-        await self.front.close()
+        self.front.close()
 
     def _binding(self) -> str:
         return self._hub.binding if self._hub is not None else "{}"

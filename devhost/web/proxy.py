@@ -9,9 +9,10 @@ import asyncio
 from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
 
-import httpcore
+import h11
 
 from devhost.web.routes import decode_path
+from devhost.web.upstream import Upstream
 from devhost.worker import INVOCATION_HEADER
 
 if TYPE_CHECKING:
@@ -30,42 +31,41 @@ _HOP_BY_HOP = {
 }
 _REPLACED = {b"host", b"x-forwarded-for", b"x-forwarded-host", b"x-forwarded-proto", b"content-length"}
 _SAFE = "/!$&'()*+,;=:@~-._"
-_SILENCE_SECONDS = 240.0
 
 
 class Proxy:
-    """Connections to the worker servers: a new one each time, as a kept one may just be closing."""
+    """Passes requests on to the worker's server."""
 
     def __init__(self) -> None:
-        self._pool = httpcore.AsyncConnectionPool(max_connections=None, max_keepalive_connections=0)
+        self._upstream = Upstream()
 
     async def forward(self, exchange: Exchange, body: bytes, port: int) -> None:
         """Send the request on and stream the answer back.
 
-        Raises httpcore's errors: before the answer has begun the caller may still answer itself.
+        Raises UpstreamLost: before the answer has begun the caller may still answer itself.
         """
-        timeout = {"connect": 5.0, "read": _SILENCE_SECONDS, "write": _SILENCE_SECONDS, "pool": None}
-        request = httpcore.Request(
-            exchange.method,
-            httpcore.URL(scheme=b"http", host=b"127.0.0.1", port=port, target=_target(exchange.scope)),
-            headers=_headers(exchange.scope, body, port, exchange.invocation),
-            content=body,
-            extensions={"timeout": timeout},
-        )
-        response = await self._pool.handle_async_request(request)
+        connection = await self._upstream.connection(port)
         try:
-            headers = [each for each in response.headers if each[0].lower() not in _HOP_BY_HOP]
-            start = [(name.lower(), value) for name, value in headers]
-            await exchange.send({"type": "http.response.start", "status": response.status, "headers": start})
-            async for chunk in response.stream:  # type: ignore[union-attr]  # async pool, async stream
+            head = h11.Request(
+                method=exchange.method,
+                target=_target(exchange.scope),
+                headers=_headers(exchange.scope, body, port, exchange.invocation),
+            )
+            response = await connection.request(head, body)
+            headers = [each for each in response.headers if each[0] not in _HOP_BY_HOP]
+            start = {"type": "http.response.start", "status": response.status_code, "headers": headers}
+            await exchange.send(start)
+            async for chunk in connection.chunks():
                 await exchange.send({"type": "http.response.body", "body": chunk, "more_body": True})
             await exchange.send({"type": "http.response.body", "body": b""})
-        finally:
-            await response.aclose()
+        except BaseException:
+            connection.abort()
+            raise
+        self._upstream.give_back(connection)
 
-    async def close(self) -> None:
+    def close(self) -> None:
         """Close idle connections."""
-        await self._pool.aclose()
+        self._upstream.close()
 
 
 async def until_gone(receive: Callable[[], Awaitable[Any]], work: Awaitable[Any]) -> Any:

@@ -6,8 +6,6 @@ import asyncio
 from contextlib import suppress
 from typing import TYPE_CHECKING, Any
 
-import httpcore
-
 from devhost.durable.ports import FunctionFailed, WorkerLost
 from devhost.web import admin
 from devhost.web.classic import response_of, typed_request
@@ -15,6 +13,7 @@ from devhost.web.exchange import Exchange, TooLarge
 from devhost.web.keys import Verdict, key_of
 from devhost.web.proxy import Proxy, until_gone
 from devhost.web.routes import decode_path
+from devhost.web.upstream import UpstreamLost
 from devhost.worker import INVOCATION_HEADER
 
 if TYPE_CHECKING:
@@ -55,9 +54,9 @@ class Front:
         finally:
             exchange.log()
 
-    async def close(self) -> None:
+    def close(self) -> None:
         """Close what the front holds open."""
-        await self._proxy.close()
+        self._proxy.close()
 
     async def _route(self, exchange: Exchange, path: str) -> None:
         lowered = path.lower()
@@ -108,7 +107,7 @@ class Front:
             await self._app.calls.workers.limited(
                 function.name, worker, until_gone(exchange.receive, forward)
             )
-        except (httpcore.NetworkError, httpcore.ProtocolError, httpcore.TimeoutException, FunctionFailed):
+        except (UpstreamLost, FunctionFailed):
             if exchange.status:
                 raise BrokenStream from None
             await exchange.respond(500)
