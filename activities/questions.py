@@ -39,7 +39,8 @@ class Questions:
 
     async def close(self, call: QuestionCall) -> Answer:
         """Let the time-out stand unless an answer does; give what stands."""
-        return await self.answers.decide(call.run_id, call.question, Answer(kind="timed_out"))
+        standing, _ = await self.answers.decide(call.run_id, call.question, Answer(kind="timed_out"))
+        return standing
 
 
 def register(app: Any, questions: Questions, orchestrations_of: Callable[[Any], Orchestrations]) -> None:

@@ -23,8 +23,8 @@ class TableAnswers:
     def __init__(self, storage: Storage) -> None:
         self._table = Table(storage, STATE_TABLE)
 
-    async def decide(self, run_id: str, question: str, answer: Answer) -> Answer:
-        """Create the row unless there is one; give what stands."""
+    async def decide(self, run_id: str, question: str, answer: Answer) -> tuple[Answer, bool]:
+        """Create the row unless there is one; give what stands, and whether it was created now."""
         row = {
             "PartitionKey": run_id,
             "RowKey": _ANSWER + question,
@@ -32,11 +32,11 @@ class TableAnswers:
             "value": answer.value_json.encode(),
         }
         if await self._table.insert(row):
-            return answer
+            return answer, True
         standing = await self.get(run_id, question)
         if standing is None:
             raise StorageUnavailable("The answer row vanished while it was read.")
-        return standing
+        return standing, False
 
     async def get(self, run_id: str, question: str) -> Answer | None:
         """Give what stands, or None."""

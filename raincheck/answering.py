@@ -21,8 +21,8 @@ ANSWER_NOTES = "answer"
 class Answers(Protocol):
     """Port: what stands for the questions of an instance (a run or a sub-flow), and questions too large."""
 
-    async def decide(self, run_id: str, question: str, answer: Answer) -> Answer:
-        """Create the row unless there is one; give what stands."""
+    async def decide(self, run_id: str, question: str, answer: Answer) -> tuple[Answer, bool]:
+        """Create the row unless there is one; give what stands, and whether it was created now."""
         ...
 
     async def get(self, run_id: str, question: str) -> Answer | None:
@@ -51,18 +51,18 @@ class Answering:
 
     async def take(
         self, orchestrations: Orchestrations, run_id: str, question: str, value_json: str
-    ) -> tuple[Answer, bool]:
-        """Let the answer stand unless something does; tell what stands, and whether the flow takes events.
+    ) -> Answer | None:
+        """Let the answer stand unless something does; give what stands, None where it came too late.
 
         Whoever comes second raises the event of what stands: the first may have died before it did.
         """
         key = f"{run_id}|{question}"
         await self.pending.note(ANSWER_NOTES, key)
         proposed = Answer(kind="answered", value_json=value_json)
-        standing = await self.answers.decide(run_id, question, proposed)
+        standing, created = await self.answers.decide(run_id, question, proposed)
         live = await _raise(orchestrations, run_id, question, standing)
         await self.pending.done(ANSWER_NOTES, key)
-        return standing, live
+        return standing if live or not created else None
 
     async def again(self, note: PendingRow, orchestrations: Orchestrations) -> None:
         """Raise the event of a note that was left behind, and cross it out."""

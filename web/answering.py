@@ -75,10 +75,10 @@ async def _take(
         elif known is None:
             raise _closed()
     _agree(known, value)
-    standing, live = await services.answering.take(orchestrations_of(request), *asked, sealed(value))
-    _agree(standing, value)
-    if known is None and not live:
+    standing = await services.answering.take(orchestrations_of(request), *asked, sealed(value))
+    if standing is None:
         raise _closed()  # it ended in this moment, and has not seen the answer
+    _agree(standing, value)
 
 
 async def _find(

@@ -245,9 +245,10 @@ class FakeAnswers:
         self.stored: dict[tuple[str, str], Question] = {}
         self.meanwhile: Callable[[], object] = lambda: None
 
-    async def decide(self, run_id: str, question: str, answer: Answer) -> Answer:
+    async def decide(self, run_id: str, question: str, answer: Answer) -> tuple[Answer, bool]:
         self.meanwhile()
-        return self.rows.setdefault((run_id, question), answer)
+        standing = self.rows.setdefault((run_id, question), answer)
+        return standing, standing is answer
 
     async def get(self, run_id: str, question: str) -> Answer | None:
         return self.rows.get((run_id, question))
