@@ -65,7 +65,7 @@ async def test_a_wrong_hint_costs_a_search_and_never_a_wrong_event(written, run_
         Position(0, 2**62, 5),
     ]
     chance = random.Random(11)
-    for _ in range(150):
+    for _ in range(60):
         number, place = chance.randrange(300), chance.choice(places)
         offset = max(0, place.offset + chance.choice([0, 0, -1, 1, 5_000]))
         page = await log.read(run_id, Position(number, place.blob, offset), limit=1)
