@@ -23,6 +23,7 @@ RESERVED = frozenset(
         "terminate_run",
         "post_callback",
         "send_message",
+        "may_go",
         "sweep",
         "clear_old_runs",
         "keyed_flows",

@@ -11,6 +11,7 @@ from typing import Any
 from raincheck.driver.branches import Body, Branch, Operation, Scope, TaskWait, suspend
 from raincheck.driver.guards import RULE, Guard, line_among, stepping
 from raincheck.driver.tasks import Executor, Task
+from raincheck.driver.waits import Waits
 from raincheck.errors import Canceled, FlowBug
 from raincheck.models import Progress
 
@@ -38,9 +39,7 @@ class Driver:
         self._ready: list[tuple[int, Branch]] = []
         self._queued: set[int] = set()
         self._live: dict[int, Branch] = {}
-        self._waiting: dict[Task, list[Branch]] = {}  # in the order the tasks were made
-        self._new: list[Task] = []
-        self._unmade: list[tuple[Branch, TaskWait]] = []
+        self._waits = Waits()
         self._refusals = 0  # await points refused since the episode was left
         self._made: list[Operation[Any]] = []
         self._guard = Guard()
@@ -69,26 +68,23 @@ class Driver:
     @property
     def outstanding(self) -> list[Task]:
         """The tasks that branches wait for, each once, in the order they were made."""
-        return list(self._waiting)
+        return self._waits.outstanding
 
     def take_new(self) -> list[Task]:
         """Give the tasks made since this was last asked, in the order they were made."""
-        new, self._new = self._new, []
-        return new
+        return self._waits.take_new()
 
     def advance(self, ended: Iterable[Task] | None = None) -> None:
         """Step the branches, in the order they were made, until none can move.
 
         `ended` are the tasks that have ended since the last time; where it isn't given, all are looked at.
         """
-        for task in list(self._waiting) if ended is None else ended:
-            if task.done:
-                for branch in self._waiting.pop(task, ()):
-                    self.wake(branch)
+        for branch in self._waits.take_ended(ended):
+            self.wake(branch)
         self._step_ready()
         while self.bug is None and self._make_tasks():
             self._step_ready()
-        if self.bug is None and self._live and not self._waiting:
+        if self.bug is None and self._live and not self._waits:
             self.note_bug(FlowBug("The flow waits for something that can never happen.", code="stuck"))
 
     def _step_ready(self) -> None:
@@ -129,9 +125,7 @@ class Driver:
     def abandon_all(self) -> None:
         """Give up what the branches wait for, without another turn for them: the flow is over."""
         for branch in sorted(self._live.values(), key=lambda b: b.number):
-            if isinstance(branch.waits, TaskWait) and branch.waits.task is not None:
-                branch.waits.abandon(branch.waits.task)
-        self._waiting.clear()
+            self._waits.give_up(branch)
 
     # What branches and scopes need of it.
 
@@ -189,10 +183,9 @@ class Driver:
                 one.waits.cancel_owner = True
                 told.extend(reversed(below))
                 continue
-            if isinstance(one.waits, TaskWait) and one.waits.task is not None:
-                one.waits.abandon(one.waits.task)
-                self._stop_waiting(one, one.waits.task)
-            self._throw(one, Canceled())
+            self._waits.give_up(one)
+            one.throw = Canceled()
+            self.wake(one)
 
     def note_made(self, operation: Operation[Any]) -> None:
         """Remember an operation, to find those that nobody ever awaited."""
@@ -218,26 +211,12 @@ class Driver:
                 scope.leave(shared)
         return own
 
-    def _throw(self, branch: Branch, error: BaseException) -> None:
-        branch.throw = error
-        self.wake(branch)
-
     def _make_tasks(self) -> bool:
-        """Make the tasks that branches still wait for, in the order they came to wait; tell if one moves."""
-        unmade, self._unmade = self._unmade, []
-        for branch, waits in unmade:
-            if branch.waits is not waits or branch.throw is not None:
-                continue
-            try:
-                waits.task = waits.make()
-            except Exception as error:  # noqa: BLE001 - the branch that waits for it is who must know
-                self._throw(branch, error)
-                continue
-            if waits.task.done:
-                self.wake(branch)
-            else:
-                self._waiting.setdefault(waits.task, []).append(branch)
-                self._new.append(waits.task)
+        """Make the tasks that branches still wait for; tell whether one can move."""
+        for branch, error in self._waits.make_tasks():
+            if error is not None:
+                branch.throw = error
+            self.wake(branch)
         return bool(self._ready)
 
     def _step(self, branch: Branch) -> None:
@@ -259,11 +238,7 @@ class Driver:
 
     def _wait_for(self, branch: Branch, waits: Any) -> None:
         if isinstance(waits, TaskWait):
-            branch.waits = waits
-            if waits.task is None:
-                self._unmade.append((branch, waits))
-            else:
-                self._waiting.setdefault(waits.task, []).append(branch)
+            self._waits.add(branch, waits)
         elif isinstance(waits, Scope):
             branch.waits = waits
             if waits.ended:
@@ -273,13 +248,6 @@ class Driver:
             self.note_bug(
                 FlowBug(f"Something that isn't durable was awaited at {line}. {RULE}", code="not_durable")
             )
-
-    def _stop_waiting(self, branch: Branch, task: Task) -> None:
-        branches = self._waiting.get(task, [])
-        if branch in branches:
-            branches.remove(branch)
-        if not branches:
-            self._waiting.pop(task, None)
 
     def _finish(self, branch: Branch, value: Any, error: BaseException | None) -> None:
         branch.done, branch.value, branch.error = True, value, error

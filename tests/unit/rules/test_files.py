@@ -1,0 +1,68 @@
+"""How files are named, how long they are, and what they may not say."""
+
+import re
+
+import pytest
+
+from tests.unit.rules.repository import ROOT, files, name
+
+LONGEST = 300
+VAGUE = re.compile(r"^_?(utils?|helpers?|common|base|managers?|misc)(_.*)?$|.*_(utils?|helpers?|manager)$")
+NOQA = re.compile(r"#\s*(?:ruff:\s*)?noqa\b(?P<rest>.*)")
+REASON = re.compile(r":\s*[A-Z]+[0-9]+(?:,\s*[A-Z]+[0-9]+)*\s+(?:-|#)\s*\S")
+MACHINE = re.compile(r"/(?:work|root|home/[a-z]+)/(?!site/)|\.\./shared|\.pyenv|/tmp/[a-z]|\\Users\\")
+PINNED = re.compile(r"^(?P<name>[A-Za-z0-9._-]+)(\[[a-z,-]+\])?==[0-9][0-9a-z.]*(\s*;.*)?$")
+SELF = "tests/unit/rules/test_files.py"
+
+
+def lines(*suffixes):
+    """Give every line with where it stands."""
+    for path in files(*suffixes):
+        for number, line in enumerate(path.read_text(encoding="utf-8").splitlines(), 1):
+            yield f"{name(path)}:{number}", line
+
+
+def test_no_file_is_too_long():
+    """A file that can't be read in one go holds more than one thing."""
+    counts = {name(path): len(path.read_text(encoding="utf-8").splitlines()) for path in files(".py")}
+
+    assert {path: count for path, count in counts.items() if count > LONGEST} == {}
+
+
+def test_no_module_has_a_vague_name():
+    """A name says what is inside; these say that nobody knew."""
+    assert [name(path) for path in files(".py") if VAGUE.match(path.stem)] == []
+
+
+def test_every_noqa_has_a_reason():
+    """An exception without a reason is a rule that isn't one."""
+    bare = [
+        where
+        for where, line in lines(".py")
+        if (found := NOQA.search(line)) and not REASON.match(found["rest"]) and not where.startswith(SELF)
+    ]
+
+    assert bare == []
+
+
+def test_nothing_refers_to_somebodys_machine():
+    """The repository stands alone: a clone anywhere else works the same."""
+    assert [where for where, line in lines() if MACHINE.search(line) and not where.startswith(SELF)] == []
+
+
+@pytest.mark.parametrize("file", ["requirements.txt", "requirements-dev.txt"])
+def test_every_package_is_pinned(file):
+    """A deployment next month installs what was tested today."""
+    wanted = (ROOT / file).read_text(encoding="utf-8").splitlines()
+
+    assert [line for line in wanted if line and line[0] not in "#-" and not PINNED.match(line)] == []
+
+
+def test_every_package_of_the_cloud_is_explained():
+    """Few packages, each for a reason that somebody wrote down."""
+    wanted = (ROOT / "requirements.txt").read_text(encoding="utf-8").splitlines()
+    names = [found["name"] for line in wanted if (found := PINNED.match(line))]
+    explained = (ROOT / "docs" / "dependencies.md").read_text(encoding="utf-8")
+
+    assert names
+    assert [package for package in names if package not in explained] == []
