@@ -26,6 +26,7 @@ class Driven(Instance):
         run_id: str = RUN_ID,
         owes: Any = (),
         grace: float = 30.0,
+        waits: bool = False,
         functions: tuple[str, ...] = (),
         others: tuple[Flow[Any, Any], ...] = (),
         **more: Any,
@@ -38,6 +39,7 @@ class Driven(Instance):
             input_json=sealed(value),
             owes=list(owes),
             grace=grace,
+            waits=waits,
         )
         super().__init__(run_flow, given.dumped(), instance_id=run_id, **more)
 

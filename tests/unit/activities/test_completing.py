@@ -1,0 +1,122 @@
+"""`complete_run`: the outcome first, then every debt, and only then is the run's note crossed out."""
+
+import pytest
+
+from activities.ending import Endings
+from raincheck.errors import StorageUnavailable
+from raincheck.models import CallbackRequest
+from raincheck.outcomes import Outcome
+from raincheck.payloads import Completion
+from raincheck.ports import RunRow
+from tests.unit.web.fakes import (
+    NOW,
+    FakeConversations,
+    FakeLog,
+    FakeOrchestrations,
+    FakeOutcomes,
+    FakePending,
+    FakeRuns,
+    FakeTime,
+    turns_of,
+)
+
+RUN, NEXT = "20261121-" + "a" * 32, "20261121-" + "b" * 32
+
+
+class Ended:
+    """A run at its end, with a callback and a conversation in which another one waits."""
+
+    def __init__(self):
+        self.time = FakeTime()
+        self.orchestrations = FakeOrchestrations(self.time)
+        self.orchestrations.put(NEXT, "Running")
+        self.pending, self.outcomes = FakePending(), FakeOutcomes()
+        self.pending.notes["run", RUN] = {}
+        self.conversations = FakeConversations()
+        for number, run_id, state in ((1, RUN, "open"), (2, NEXT, "waiting")):
+            self.conversations.put("c", run_id=run_id, sequence=number, state=state)
+        self.delivered = []
+        self.failure = None
+        self.endings = Endings(
+            runs=FakeRuns(),
+            outcomes=self.outcomes,
+            events=FakeLog(),
+            markers=None,
+            deliver=self._deliver,
+            turns=turns_of(self.conversations, self.time),
+            pending=self.pending,
+        )
+        callback = CallbackRequest(url="https://example.com/")
+        self.endings.runs.rows[RUN] = RunRow(
+            run_id=RUN, flow="greet", version=1, created_at=NOW, conversation_id="c", callback=callback
+        )
+
+    async def _deliver(self, orchestrations, run_id, event):
+        if self.failure:
+            raise self.failure
+        self.delivered.append(event)
+
+    async def complete(self, *owes):
+        completion = Completion(
+            run_id=RUN,
+            flow="greet",
+            outcome_json=Outcome.succeeded(1).model_dump_json(),
+            close_log=False,
+            owes=list(owes),
+            open_steps=False,
+        )
+        await self.endings.complete_run(completion, self.orchestrations)
+
+
+@pytest.fixture
+def ended():
+    return Ended()
+
+
+async def test_a_conversation_goes_on(ended):
+    """The turn ends, and the next is woken."""
+    await ended.complete("conversation")
+    assert ended.conversations.turns["c"][RUN].state == "ended"
+    assert [event[:2] for event in ended.orchestrations.events] == [(NEXT, "go")]
+
+
+async def test_both_debts_are_paid(ended):
+    """One does not stand for the other."""
+    await ended.complete("callback", "conversation")
+    assert ended.delivered == ["run.succeeded"]
+    assert ended.conversations.turns["c"][RUN].state == "ended"
+
+
+async def test_what_is_not_owed_is_not_paid(ended):
+    """The input says what was promised, whatever the row has."""
+    await ended.complete()
+    assert (ended.delivered, ended.orchestrations.events) == ([], [])
+
+
+async def test_the_note_goes_when_all_is_paid(ended):
+    """The sweeper has nothing left to do."""
+    await ended.complete("callback", "conversation")
+    assert ended.pending.notes == {}
+
+
+async def test_the_note_stays_while_something_is_owed(ended):
+    """Whatever fails, the sweeper does it again."""
+    ended.failure = StorageUnavailable("tables are away")
+    with pytest.raises(StorageUnavailable):
+        await ended.complete("callback", "conversation")
+    assert ("run", RUN) in ended.pending.notes
+
+
+async def test_the_outcome_stands_before_the_next_one_goes(ended):
+    """The next run may look at what came before it."""
+    seen = []
+    ended.conversations.meanwhile = lambda: seen.append(RUN in ended.outcomes.rows)
+    await ended.complete("conversation")
+    assert seen == [True]
+
+
+async def test_a_run_that_was_cleared_away_owes_nothing(ended):
+    """Its row has gone, and with it where to call back."""
+    ended.endings.runs.rows.clear()
+    await ended.complete("callback", "conversation")
+    assert (ended.delivered, ended.pending.notes) == ([], {})
