@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 _ROOT = Path(__file__).parents[2]
-_INSTANCES, _EVENTS, _KILLS = 8, 40, 4
+_INSTANCES, _EVENTS, _KILLS = 8, 40, 3
 _TASK_COMPLETED = 5
 
 
