@@ -74,7 +74,8 @@ class _Lane(threading.Thread):
             self._tell(self._run(batch))
             statement, self._afterwards = self._afterwards, ""
             if statement:
-                self._connection.executescript(statement)  # steps to the end, unlike execute
+                with contextlib.suppress(sqlite3.Error):  # room that isn't given back now is later
+                    self._connection.executescript(statement)  # steps to the end, unlike execute
             if stop:
                 return
 
