@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import sqlite3
 import sys
 from typing import TYPE_CHECKING
 
@@ -21,7 +22,7 @@ if TYPE_CHECKING:
     from devhost.workers import Workers
 
 _log = logging.getLogger("devhost")
-_APP_BROKEN = 1
+_APP_BROKEN, _WRONG_USE = 1, 2
 _START_AGAIN = -1
 
 
@@ -45,6 +46,9 @@ class Session:
             if not await self._load(ending) and not watch and not ending.is_set():
                 return _APP_BROKEN
             again = await self._serve(listener, ending)
+        except sqlite3.Error as error:
+            _log.error("the state in %s can't be used: %s", self._given.state, error)  # says it all
+            return _WRONG_USE
         finally:
             ending.set()
             await watched

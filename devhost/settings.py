@@ -7,7 +7,7 @@ import os
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
-from devhost.durable.settings import time_span_seconds
+from devhost.durable.settings import DurableSettings, time_span_seconds
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, MutableMapping
@@ -62,6 +62,7 @@ def read_host_json(root: Path) -> HostSettings:
     http = extensions.get("http") or {}
     level = ((raw.get("logging") or {}).get("logLevel") or {}).get("default", "Information")
     try:
+        DurableSettings.from_host_json(raw)  # the hub reads it later; what is wrong is said now
         return HostSettings(
             route_prefix=str(http.get("routePrefix", "api")).strip("/"),
             custom_headers={

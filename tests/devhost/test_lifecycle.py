@@ -79,3 +79,13 @@ def test_a_syntax_error_pauses_runs_and_the_fix_resumes_them(
     (root / "function_app.py").write_text(code)
     host.ready(2)
     assert host.result("paused") == 15 + 12
+
+
+def test_a_state_that_cannot_be_read_is_said(devhost: Callable[..., Host]) -> None:
+    """Exit code 2 and the cause: nothing is overwritten."""
+    host = devhost("durable", "--no-watch")
+    host.state.mkdir(parents=True)
+    (host.state / "devhost.sqlite").write_bytes(b"no database " * 1000)
+    host.launch()
+    assert host.exit_code() == 2
+    assert "can't be used: file is not a database" in host.output

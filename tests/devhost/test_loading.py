@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.devhost.host import Host
+from tests.devhost.host import Host, eventually
 
 _START = "import azure.functions as func\napp = func.FunctionApp(http_auth_level='ANONYMOUS')\n"
 _GOOD = _START + "@app.route(route='x')\ndef x(req: func.HttpRequest) -> str:\n    return 'good'\n"
@@ -75,12 +75,13 @@ def test_a_broken_app_waits_for_the_edit(devhost: Callable[..., Host], app_of: C
 
 
 def test_an_edit_is_served(devhost: Callable[..., Host], app_of: Callable[..., Path]) -> None:
-    """New code answers after an edit, in new processes."""
+    """New code answers after an edit, in new processes; the old ones end."""
     root = app_of(_GOOD)
     host = devhost(root).start()
     (root / "function_app.py").write_text(_GOOD.replace("good", "better"))
     host.ready(2)
     assert host.get("/api/x").text == "better"
+    eventually(lambda: len(host.workers()) == 3)
 
 
 def test_an_edit_of_a_module_in_a_new_folder_is_served(
@@ -136,6 +137,10 @@ def test_an_edit_of_host_json_is_served(devhost: Callable[..., Host], app_of: Ca
         ("{", "host.json is not JSON"),
         ('{"version": "1.0"}', '"version" has to be "2.0"'),
         ('{"version": "2.0", "functionTimeout": "5m"}', "'5m' is not a time span"),
+        (
+            '{"version": "2.0", "extensions": {"durableTask": {"maxConcurrentActivityFunctions": "x"}}}',
+            "host.json: invalid literal",
+        ),
     ],
 )
 def test_a_wrong_host_json_is_exit_code_2(

@@ -75,3 +75,14 @@ def test_query_values_and_long_path_parts_stay_out_of_the_log(fa: Host) -> None:
     fa.get(f"/api/asgi/{'t' * 60}?code=s3cret")
     fa.says("/api/asgi/tttttttt…?code=…")
     assert "s3cret" not in fa.output
+
+
+def test_an_error_is_logged_with_function_invocation_and_line(fa: Host) -> None:
+    """Who looks for the cause finds it in one place."""
+    assert fa.get("/api/boom").status_code == 500
+    fa.says("failed: ValueError: böom")
+    at = fa.output.index("failed: ValueError: böom")
+    line = fa.output[fa.output.rindex("\n", 0, at) : fa.output.index("böom", at + 30)]
+    assert "[boom " in line
+    assert 'function_app.py", line ' in line
+    assert "devhost/worker" not in line
