@@ -100,7 +100,7 @@ async def test_a_storage_that_stays_away_is_told_to_the_step(open_log, run_id):
         await writer.flush()
     with pytest.raises(StorageUnavailable):
         await writer.write(delta("b"))
-    assert time.monotonic() - started < 5
+    assert time.monotonic() - started < 15
 
 
 async def test_an_outage_shorter_than_the_limit_is_not_noticed(open_log, run_id):

@@ -116,7 +116,7 @@ async def test_an_absent_storage_is_told_soon_and_without_its_address(run_id, ca
     started = time.monotonic()
     with pytest.raises(StorageUnavailable, match=r"^(?!.*127\.0\.0\.1)"):
         await call(absent, run_id)
-    assert time.monotonic() - started < CALL_LIMIT + 0.5
+    assert time.monotonic() - started < CALL_LIMIT + 2
     await absent.close()
 
 
@@ -129,7 +129,7 @@ async def test_a_storage_that_never_answers_is_cut(run_id):
     started = time.monotonic()
     with pytest.raises(StorageUnavailable):
         await TableRuns(silent).get(run_id)
-    assert time.monotonic() - started < CALL_LIMIT + 0.5
+    assert time.monotonic() - started < CALL_LIMIT + 2
     await silent.close()
     for writer in opened:
         writer.close()
