@@ -14,7 +14,7 @@ from pydantic import BaseModel
 from raincheck.client.errors import Refused, StillRunning, Unreachable, retry_after
 from raincheck.client.events import RunEvent
 from raincheck.client.following import follow
-from raincheck.models import StatusDocument
+from raincheck.models import OnNewer, StatusDocument
 from raincheck.states import RunStatus
 
 __all__ = ["Client"]
@@ -81,8 +81,10 @@ class Client:
         wait: int | None = None,
         callback: str | Mapping[str, Any] | None = None,
         conversation_id: str | None = None,
+        on_newer: OnNewer | None = None,
         channel: str | None = None,
         metadata: Mapping[str, str] | None = None,
+        idempotency_key: str | None = None,
     ) -> StatusDocument:
         """Start a run. The document has the result if it was there in time, else a `continuation_token`.
 
@@ -93,8 +95,11 @@ class Client:
             wait: seconds to wait for the result.
             callback: a URL to post the end to, or `{"url", "secret", "events"}`.
             conversation_id: of the conversation that the run is a turn of.
+            on_newer: what becomes of older runs of the conversation that are still open.
             channel: names a profile of limits.
             metadata: comes back in every document.
+            idempotency_key: starts one run however often it is sent; with it, a start without an answer is
+                sent again for up to a minute.
 
         Raises:
             Refused: it was not started.
@@ -104,6 +109,7 @@ class Client:
             "background": None if background and wait is not None else background,  # the header says both
             "callback": {"url": callback} if isinstance(callback, str) else callback,
             "conversation_id": conversation_id,
+            "on_newer": on_newer,
             "channel": channel,
             "metadata": metadata,
         }
@@ -112,7 +118,12 @@ class Client:
         headers = dict(self._key)
         if wait is not None:
             headers["Prefer"] = f"respond-async, wait={wait}" if background else f"wait={wait}"
-        answer = await self._ask("POST", f"/flows/{quote(flow, safe='')}/runs", json=body, headers=headers)
+        path = f"/flows/{quote(flow, safe='')}/runs"
+        if idempotency_key is None:
+            answer = await self._ask("POST", path, json=body, headers=headers)
+        else:
+            headers["Idempotency-Key"] = idempotency_key
+            answer = await self._ask_until_known(path, body, headers)
         return StatusDocument.model_validate(answer.json())
 
     async def status(self, token: str) -> StatusDocument:
@@ -181,6 +192,33 @@ class Client:
     async def cancel(self, cancel_url: str) -> StatusDocument:
         """Ask a run to stop, by the `cancel_url` of its document."""
         return StatusDocument.model_validate((await self._send("POST", cancel_url)).json())
+
+    async def answer(self, answer_url: str, value: Any) -> StatusDocument:
+        """Answer a question, by the `answer_url` of an `input_requests` item. The first answer counts.
+
+        Raises:
+            Refused: 422, it doesn't fit; 409, another answer was taken; 410, the question is closed.
+        """
+        given = value.model_dump(mode="json") if isinstance(value, BaseModel) else value
+        return StatusDocument.model_validate(
+            (await self._send("POST", answer_url, json={"value": given})).json()
+        )
+
+    async def _ask_until_known(
+        self, path: str, body: Mapping[str, Any], headers: Mapping[str, str]
+    ) -> httpx.Response:
+        """Send a start that may be sent again, until the answer is known or the patience is at its end."""
+        began = self._monotonic()
+        while True:
+            try:
+                return await self._ask("POST", path, json=body, headers=headers)
+            except (Refused, Unreachable) as error:
+                pause = error.retry_after if isinstance(error, Refused) else None
+                starting = isinstance(error, Refused) and error.code == "start_in_progress"
+                passing = isinstance(error, Unreachable) or error.may_pass or starting
+                if not passing or self._monotonic() - began >= _PATIENCE:
+                    raise
+                await self._sleep(pause or _POLL)
 
     async def _look(self, token: str, hold: int | None) -> tuple[StatusDocument, float]:
         headers = {"Prefer": f"wait={hold}"} if hold is not None else {}

@@ -138,3 +138,33 @@ async def test_a_start_without_an_answer_says_whether_it_may_have_arrived(error,
         with pytest.raises(Unreachable) as raised:
             await client.start("tell_story", {})
     assert raised.value.may_have_arrived is may_have
+
+
+async def test_a_start_with_a_key_is_sent_again_until_the_answer_is_known():
+    """One key starts one run, so a lost answer costs a second request and not a second run."""
+    app = FakeApp(
+        httpx.ReadError("lost"),
+        httpx.Response(409, json={"code": "start_in_progress"}, headers={"Retry-After": "1"}),
+        answer("Running"),
+    )
+    async with app.client() as client:
+        run = await client.start("tell_story", {}, idempotency_key="order-7")
+    assert run.continuation_token == "tok-0"
+    assert [request.headers["idempotency-key"] for request in app.requests] == ["order-7"] * 3
+
+
+async def test_a_start_without_a_key_is_sent_once():
+    """It might start a second run."""
+    app = FakeApp(httpx.ReadError("lost"))
+    async with app.client() as client:
+        with pytest.raises(Unreachable):
+            await client.start("tell_story", {})
+    assert len(app.requests) == 1
+
+
+async def test_an_answer_goes_to_the_url_of_its_question():
+    """With the value in an object, as the contract has it."""
+    app = FakeApp(answer("Running"))
+    async with app.client() as client:
+        await client.answer("http://app/api/runs/tok-a/answer", Story(topic="rain"))
+    assert json.loads(app.requests[0].content) == {"value": {"topic": "rain"}}
