@@ -1,12 +1,11 @@
 """One attempt of one step: its handle, its time limit, its stop marker, and the report of how it ended."""
 
 import asyncio
-import contextlib
 import logging
 from collections.abc import Coroutine
 from typing import Any
 
-from pydantic import BaseModel, ValidationError
+from pydantic import BaseModel
 
 from raincheck.errors import LogClosed, PermanentError, StepStopped, StorageUnavailable
 from raincheck.events import Event, EventType
@@ -116,11 +115,11 @@ async def _report(
 ) -> StepReport:
     try:
         value = step.input.parse(opened(call.input_json))
-    except ValidationError:
+    except (ValueError, RecursionError):
         return report_of(PermanentError(f"The input does not fit the step '{step.name}'."), step.name)
     try:
         result = await _within_limits(step, value, work, _watch(work, markers, call.step, look_every))
-        return StepReport(kind="done", result_json=sealed(step.result.dump(result)))
+        return StepReport(kind="done", result_json=_sealed_result(step, result))
     except Exception as error:  # noqa: BLE001 - whatever it is, it is how the attempt ended
         report = report_of(error, step.name)
         level = logging.INFO if report.kind == "stopped" else logging.WARNING
@@ -139,12 +138,32 @@ async def _report(
         return report
 
 
+def _sealed_result(step: Step[Any, Any], result: Any) -> str:
+    try:
+        return sealed(step.result.dump(result))
+    except (ValueError, RecursionError) as error:  # pydantic's errors are ValueErrors
+        kind = type(error).__name__
+        text = f"The step '{step.name}' returned something else than its result type ({kind})."
+        raise PermanentError(text, code="result_invalid") from error
+
+
+async def _called(step: Step[Any, Any], value: Any, work: RunningStep) -> Any:
+    """Run the step. A SystemExit of its own would end the whole worker if the event loop saw it."""
+    try:
+        return await step(value, work)
+    except (Exception, asyncio.CancelledError, GeneratorExit):
+        raise
+    except BaseException as error:
+        raise RuntimeError(f"The step raised {type(error).__name__}.") from error
+
+
 async def _within_limits(
     step: Step[Any, Any], value: Any, work: RunningStep, stopped: Coroutine[Any, Any, None]
 ) -> Any:
     """Run the step until it ends, is stopped, or runs into its time limit."""
-    task = asyncio.ensure_future(step(value, work))
+    task = asyncio.ensure_future(_called(step, value, work))
     watch = asyncio.ensure_future(stopped)
+    host = asyncio.current_task() or task
     watch.add_done_callback(lambda done: None if done.cancelled() else task.cancel())
     try:
         async with asyncio.timeout(step.time_limit.total_seconds()) as limit:
@@ -156,6 +175,8 @@ async def _within_limits(
     except asyncio.CancelledError as error:
         if work.stopping and task.done():
             raise StepStopped("The step was stopped.") from error
+        if task.done() and not host.cancelling():
+            raise RuntimeError("The step was cancelled from within.") from error
         raise
     finally:
         watch.cancel()
@@ -166,5 +187,7 @@ async def _watch(work: RunningStep, markers: StopMarkers, number: int, every: fl
     """Return when the stop marker is there, after telling the handle; then the step is cancelled."""
     while not work.stopping:
         await asyncio.sleep(every)
-        with contextlib.suppress(StorageUnavailable):  # looked for again in a moment
+        try:
             work.stopping = await markers.stopped(work.run_id, number)
+        except Exception:  # noqa: BLE001 - a step must neither end of it nor become unstoppable
+            _LOG.debug("the stop marker of run %s could not be read", work.run_id, exc_info=True)

@@ -78,11 +78,17 @@ class Step(Generic[In, Out]):
         """Run the step itself, here and now, as a test or another step would. Never in a flow."""
         refuse_in_flow(f"run.step({self.name}, …)")
         if not self.is_async:
-            done: Out = await asyncio.to_thread(self.function, value)
+            done: Out = await asyncio.to_thread(self._blocking, value)
             return done
         args = (value, work or QuietWork(step=self.name)) if self.takes_work else (value,)
         result: Out = await self.function(*args)
         return result
+
+    def _blocking(self, value: In) -> Any:
+        try:
+            return self.function(value)
+        except StopIteration as error:  # can't cross from a thread: the one who waits would wait for ever
+            raise RuntimeError("The step raised StopIteration.") from error
 
     def __repr__(self) -> str:
         return f"<step {self.name}>"
