@@ -3,11 +3,14 @@
 import re
 from pathlib import Path
 
+import pytest
+
 from raincheck import __version__
 
 ROOT = Path(__file__).parents[3]
 README = (ROOT / "README.md").read_text()
-TARGETS = set(re.findall(r"^([a-z0-9]+):", (ROOT / "Makefile").read_text(), re.MULTILINE))
+MAKEFILE = (ROOT / "Makefile").read_text()
+TARGETS = set(re.findall(r"^([a-z0-9]+):", MAKEFILE, re.MULTILINE))
 
 
 def test_every_target_named_in_the_docs_is_in_the_makefile():
@@ -22,6 +25,15 @@ def test_every_target_has_its_plain_commands():
     table = set(re.findall(r"^\| `make ([a-z0-9]+)` \|", README, re.MULTILINE))
     own = TARGETS - {"help", "clean"}
     assert own - table == set()
+
+
+@pytest.mark.parametrize("target", ["lint", "pytest", "unit", "conformance", "storage", "e2e", "bench"])
+def test_the_plain_commands_are_those_of_make(target):
+    """The table doesn't fall behind the Makefile."""
+    recipe = re.search(rf"^{target}:.*\n((?:\t.*\n)+)", MAKEFILE, re.MULTILINE)[1]
+    commands = [line.strip().removeprefix("@") for line in recipe.splitlines()]
+    plain = " && ".join(commands).replace("$(BIN)", ".venv/bin").replace('"$(HOST)"', "dev")
+    assert f"| `make {target}` | `{plain}` |" in README
 
 
 def test_every_link_to_a_file_leads_somewhere():
