@@ -3,7 +3,7 @@
 import asyncio
 import time
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import cast
 
@@ -16,6 +16,7 @@ from raincheck.settings import Settings
 from raincheck.starts import Starts
 from raincheck.tokens import Tokens
 from raincheck.turns import Turns
+from web.copies import Copies
 
 __all__ = ["ORCHESTRATIONS", "Services", "orchestrations_of"]
 
@@ -42,6 +43,7 @@ class Services:
     clock: Clock
     new_run_id: Callable[[datetime], str]
     route_prefix: str = "/api"
+    copies: Copies = field(default_factory=Copies)
     monotonic: Callable[[], float] = time.monotonic
     sleep: Callable[[float], Awaitable[None]] = asyncio.sleep
 

@@ -40,14 +40,20 @@ async def start(
         StorageUnavailable: nothing was started.
     """
     row = _row(services, checked, base_url)
-    held: Claim | None = None
-    if checked.key is not None:
+    if checked.key is None:
+        return await _start(services, orchestrations, checked, row, None)
+    async with services.copies.turn(checked.key.key):
         found = await claim(services, orchestrations, checked.key, row.run_id)
         if isinstance(found, RunRow):
             return Started(found, replayed=True)
-        held = found
-        if held.row.run_id != row.run_id:  # of a starter that is gone
-            row = await services.runs.get(held.row.run_id) or replace(row, run_id=held.row.run_id)
+        if found.row.run_id != row.run_id:  # of a starter that is gone
+            row = await services.runs.get(found.row.run_id) or replace(row, run_id=found.row.run_id)
+        return await _start(services, orchestrations, checked, row, found)
+
+
+async def _start(
+    services: Services, orchestrations: Orchestrations, checked: CheckedStart, row: RunRow, held: Claim | None
+) -> Started:
     start = _Start(services, orchestrations, checked, row, held)
     try:
         await start.prepare()

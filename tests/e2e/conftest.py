@@ -20,6 +20,9 @@ def pytest_addoption(parser):
     parser.addoption(
         "--host", default="dev", help="dev, func, or the URL of a running app, e.g. http://h:7071"
     )
+    parser.addoption(
+        "--times", type=int, default=20, help="how often races are run; 100 shows them for certain"
+    )
     parser.addoption("--record", action="store_true", help="write docs/responses.md anew")
 
 
@@ -33,6 +36,12 @@ def pytest_collection_modifyitems(items):
 @pytest.fixture(scope="session")
 def host_option(request):
     return request.config.getoption("--host", default="dev")  # as in a run over all of tests/
+
+
+@pytest.fixture(scope="session")
+def times(request):
+    """How often a race is run."""
+    return request.config.getoption("--times", default=20)
 
 
 @pytest.fixture(scope="session")

@@ -27,6 +27,7 @@ from raincheck.starts import StartRow
 from raincheck.tokens import Tokens
 from raincheck.turns import Turns
 from web import ORCHESTRATIONS, Services, keyed_app, open_app
+from web.copies import Copies
 
 KEY = "k" * 32
 NOW = datetime(2026, 11, 21, 15, 0, tzinfo=UTC)
@@ -390,6 +391,7 @@ class World:
             webhooks=FakeWebhooks(),
             starts=self.starts,
             turns=self.turns,
+            copies=Copies(patience=0.01),
             pending=self.pending,
             answering=Answering(answers=self.answers, pending=self.pending),
             index=FakeIndex(self.runs),

@@ -243,3 +243,19 @@ async def test_the_wait_counts_from_the_arrival_of_the_request(world):
     world.starts.meanwhile = dawdle
     await world.start(headers=KEY, channel="bot", background=False)
     assert world.time.seconds == pytest.approx(13)
+
+
+async def test_a_copy_does_not_wait_for_ever_behind_another_one(world):
+    """The first may hang in Durable for ten seconds: then the rows say what to answer."""
+    entered, left = asyncio.Event(), asyncio.Event()
+
+    async def hang(*_):
+        entered.set()
+        await left.wait()
+
+    world.orchestrations.start = hang
+    first = asyncio.create_task(world.start(headers=KEY, background=True))
+    await entered.wait()
+    second = await world.start(headers=KEY, background=True)
+    left.set()
+    assert (second.status_code, (await first).status_code) == (409, 202)
