@@ -3,6 +3,7 @@
 Row `answer-q1` is what stands for a question; row `question-q1` is a question too large to be shown.
 """
 
+import asyncio
 from collections.abc import Sequence
 
 from adapters.outcomes import STATE_TABLE
@@ -14,6 +15,7 @@ from raincheck.payloads import Answer, Question
 __all__ = ["TableAnswers"]
 
 _ANSWER, _QUESTION = "answer-", "question-"
+_AT_ONCE = 16  # rows read
 _PIECE = 60_000  # bytes; a binary property holds 64 KiB, a row 1 MiB
 
 
@@ -64,13 +66,16 @@ class TableAnswers:
 
     async def kept(self, run_id: str, questions: Sequence[str]) -> Sequence[Question]:
         """Give stored questions; those that aren't there are left out."""
-        found = []
-        for question in questions:
-            row = await self._table.get(run_id, _QUESTION + question)
-            if row is not None:
-                pieces = [row[name] for name in sorted(row) if name.startswith("piece")]
-                found.append(Question.model_validate_json(b"".join(pieces)))
-        return found
+        rows: list[Row | None] = []
+        for start in range(0, len(questions), _AT_ONCE):
+            some = questions[start : start + _AT_ONCE]
+            rows += await asyncio.gather(*(self._table.get(run_id, _QUESTION + one) for one in some))
+        return [_question(row) for row in rows if row is not None]
+
+
+def _question(row: Row) -> Question:
+    pieces = [row[name] for name in sorted(row) if name.startswith("piece")]
+    return Question.model_validate_json(b"".join(pieces))
 
 
 def _after(prefix: str) -> str:

@@ -1,7 +1,6 @@
 """The questions of one run, and what the run shows of them: bounded, whatever is asked."""
 
 from datetime import datetime
-from itertools import islice
 from typing import TYPE_CHECKING
 
 from pydantic import BaseModel
@@ -37,8 +36,7 @@ class Questions:
     def ask(self, prompt: str, model: str, expires_at: datetime | None) -> tuple[Question, bool]:
         """Make the next question, and tell whether it must be stored because there is no room to show it."""
         self._asked += 1
-        prompt = prompt.encode("utf-8", "replace").decode()  # half a surrogate pair is no character
-        question = Question(id=f"q{self._asked}", prompt=prompt, model=model, expires_at=expires_at)
+        question = Question(id=f"q{self._asked}", prompt=whole(prompt), model=model, expires_at=expires_at)
         size = _size(question) + 1
         if sum(self._inline.values()) + size > ROOM_FOR_QUESTIONS:
             return question, True
@@ -61,9 +59,8 @@ class Questions:
 
     @property
     def stored(self) -> list[int]:
-        """The numbers of the other open questions, as many as there may be room for."""
-        others = (int(question[1:]) for question in self._listed if question not in self._inline)
-        return list(islice(others, ROOM_FOR_SPANS))
+        """The numbers of the other open questions."""
+        return [int(question[1:]) for question in self._listed if question not in self._inline]
 
 
 def status_of(run: "Run") -> CustomStatus:
@@ -83,16 +80,24 @@ def status_of(run: "Run") -> CustomStatus:
 
 def shortened(progress: Progress | None) -> Progress | None:
     """Cut a message that has no room."""
-    if progress is None or progress.message is None or _size(progress) <= ROOM_FOR_MESSAGE:
+    if progress is None or progress.message is None:
         return progress
-    message = progress.message[:ROOM_FOR_MESSAGE]
+    progress = progress.model_copy(update={"message": whole(progress.message)})
+    if _size(progress) <= ROOM_FOR_MESSAGE:
+        return progress
+    message = (progress.message or "")[:ROOM_FOR_MESSAGE]
     while _size(cut := progress.model_copy(update={"message": f"{message}…"})) > ROOM_FOR_MESSAGE:
         message = message[: len(message) * 9 // 10]
     return cut
+
+
+def whole(text: str) -> str:
+    """Replace halves of surrogate pairs, which are no characters and go into no JSON."""
+    return text.encode("utf-8", "replace").decode()
 
 
 def _size(value: BaseModel) -> int:
     """Count the UTF-16 units that a value takes in what Durable keeps; it escapes three that JSON needn't."""
     text = sealed(value.model_dump(mode="json"))
     escaped = sum(text.count(mark) for mark in "\x85\u2028\u2029")
-    return len(text.encode("utf-16-le", "surrogatepass")) // 2 + 5 * escaped
+    return len(text.encode("utf-16-le")) // 2 + 5 * escaped

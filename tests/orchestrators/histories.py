@@ -153,7 +153,7 @@ class Instance:
         old, new = _uncanceled(before["actions"][0]), _uncanceled(self.answer["actions"][0])
         assert new[: len(old)] == old, "another history than in the episode before"
         status = self.answer.get("customStatus")
-        assert len(json.dumps(status).encode("utf-16-le")) < STATUS_LIMIT
+        assert len(json.dumps(status, ensure_ascii=False).encode("utf-16-le")) < STATUS_LIMIT
         self.statuses.append(status)
         for action in self.answer["actions"][0] if self._latched else []:
             assert action["actionType"] == WHEN_ANY, "an action that blocks the extension"
