@@ -21,6 +21,7 @@ from raincheck.driver.endings import outcome_of
 from raincheck.errors import FlowBug
 from raincheck.flows import Flow
 from raincheck.given_answers import NO_ANSWER, Answers, GivenAnswers
+from raincheck.models import Progress
 from raincheck.outcomes import Outcome
 from raincheck.payloads import (
     Answer,
@@ -58,6 +59,7 @@ class Played(Generic[Out]):
     questions: list[str] = field(default_factory=list)  # the prompts, in the order asked
     texts: list[str] = field(default_factory=list)  # what the steps emitted
     logs: list[str] = field(default_factory=list)
+    progress: Progress | None = None  # the last that the flow showed
 
     @property
     def result(self) -> Out:
@@ -120,6 +122,7 @@ async def aplay(
     played.stopped = [driver_name(executor, number) for number in driver.dropped_steps]
     driver.warn_of_unawaited()
     result, error = driver.result
+    played.progress = driver.progress
     played.value, played.outcome = result, outcome_of(flow, result, error)
     if canceled:
         played.outcome = Outcome.canceled()
