@@ -172,7 +172,7 @@ class WorkerProcess:
                 frame = await wire.read_frame(reader)
                 fields = frame.fields
                 if "failed" in fields:
-                    self._loaded.set_exception(AppBroken(fields["failed"]))
+                    _fail(self._loaded, AppBroken(fields["failed"]))
                 elif "loaded" in fields:
                     self._loaded.set_result(Loaded(fields["loaded"], fields["http_port"], fields["warning"]))
                 else:
@@ -192,6 +192,10 @@ class WorkerProcess:
         all_waiting: list[asyncio.Future[Any]] = [self._loaded, *self._pending.values()]
         for waiting in all_waiting:
             if not waiting.done():
-                waiting.set_exception(WorkerLost(f"worker process {self.pid} died"))
-                waiting.exception()  # nobody may be waiting: not worth a warning
+                _fail(waiting, WorkerLost(f"worker process {self.pid} died"))
         self._pending.clear()
+
+
+def _fail(waiting: asyncio.Future[Any], error: Exception) -> None:
+    waiting.set_exception(error)
+    waiting.exception()  # nobody may be waiting: not worth a warning

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.devhost.host import Host, eventually, gone
+from tests.devhost.host import APPS, Host, eventually, gone
 
 
 def test_http_and_orchestrators_go_on_while_an_activity_blocks(
@@ -62,7 +62,7 @@ def test_function_timeout_fails_the_call_and_replaces_the_process(
     devhost: Callable[..., Host], app_of: Callable[..., Path]
 ) -> None:
     """host.json's functionTimeout is kept, for coroutines and for code that blocks."""
-    code = (Path(__file__).parent / "apps" / "durable" / "function_app.py").read_text()
+    code = (APPS / "durable" / "function_app.py").read_text()
     host = devhost(app_of(code, '{"version": "2.0", "functionTimeout": "00:00:01"}'), "--no-watch").start()
     before = host.get("/api/pid").text
     assert host.get("/api/stuck").status_code == 500
@@ -99,3 +99,17 @@ def test_a_killed_worker_is_replaced(devhost: Callable[..., Host], notes: Path) 
     os.kill(host.workers()[-1], signal.SIGKILL)
     assert host.result("killed") == "slept"
     assert notes.read_text().split() == ["began", "began", "ended"]
+
+
+def test_an_activity_over_the_function_timeout_fails_its_run(
+    devhost: Callable[..., Host], app_of: Callable[..., Path], notes: Path
+) -> None:
+    """Code that blocks for ever ends as a failure with the cause, and its process is replaced."""
+    code = (APPS / "durable" / "function_app.py").read_text()
+    root = app_of(code, '{"version": "2.0", "functionTimeout": "00:00:02"}')
+    host = devhost(root, "--no-watch", "--workers", "1").start()
+    host.run("one", "endless", {"activity": "block", "seconds": 60, "notes": str(notes)})
+    ended = eventually(lambda: (it := host.status("endless"))["runtimeStatus"] == "Failed" and it)
+    assert "Timeout value of 2.0 s was exceeded by function: Functions.block" in ended["output"]
+    host.run("chain", "next", {"steps": 2})
+    assert host.result("next") == 13
