@@ -6,7 +6,16 @@ import httpx
 
 from tests.e2e.wire import Exchange, shown
 
-__all__ = ["answers_late", "collecting", "refusals", "who_waits", "without_callbacks"]
+__all__ = [
+    "answers_late",
+    "asking",
+    "collecting",
+    "conversing",
+    "once",
+    "refusals",
+    "who_waits",
+    "without_callbacks",
+]
 
 JSON = {"Content-Type": "application/json"}
 SHORT, LONG = {"seconds": 0.1, "size": 3}, {"seconds": 2.5, "size": 3}
@@ -130,6 +139,85 @@ async def collecting(api: httpx.AsyncClient) -> AsyncIterator[Exchange]:
     while (await api.get(late["status_url"])).status_code == 202:
         await api.get(late["status_url"], headers={"Prefer": "wait=5"})
     yield shown("Cancel what has ended", "Nothing changes.", await api.post(late["cancel_url"]))
+
+
+async def once(api: httpx.AsyncClient) -> AsyncIterator[Exchange]:
+    key = {"Idempotency-Key": "order-4711"}
+    yield shown(
+        "The first request under a key",
+        "It starts the run.",
+        await start(api, "flow_slow", {"input": SHORT}, headers=key),
+    )
+    yield shown(
+        "The same request again",
+        "The same run, also after its end: nothing runs twice.",
+        await start(api, "flow_slow", {"input": SHORT}, headers=key),
+    )
+    yield shown(
+        "Another request under the same key",
+        "422.",
+        await start(api, "flow_slow", {"input": LONG}, headers=key),
+    )
+
+
+async def conversing(api: httpx.AsyncClient) -> AsyncIterator[Exchange]:
+    def turn(conversation: str, policy: str | None = None) -> dict:
+        newer = {} if policy is None else {"on_newer": policy}
+        return {"input": LONG, "background": True, "conversation_id": conversation, **newer}
+
+    first = (await start(api, "flow_slow", turn("c1"))).json()
+    yield shown(
+        "A newer message: `finish`",
+        "The default. It is answered without waiting for the older run, which goes on to its end.",
+        await start(api, "flow_slow", turn("c1")),
+    )
+    yield shown(
+        "The older run",
+        "Its result is old news: `superseded_by` says so.",
+        await api.get(first["status_url"]),
+    )
+    await start(api, "flow_slow", turn("c2"))
+    yield shown(
+        "A newer message: `enqueue`",
+        "Its run waits until those before it have ended.",
+        await start(api, "flow_slow", turn("c2", "enqueue")),
+    )
+    await start(api, "flow_slow", turn("c3"))
+    yield shown("A newer message: `reject`", "409.", await start(api, "flow_slow", turn("c3", "reject")))
+    older = (await start(api, "flow_slow", turn("c4"))).json()
+    yield shown(
+        "A newer message: `interrupt`",
+        "The older run is cancelled, the newer one starts at once.",
+        await start(api, "flow_slow", turn("c4", "interrupt")),
+    )
+    while (await api.get(older["status_url"])).status_code == 202:
+        await api.get(older["status_url"], headers={"Prefer": "wait=5"})
+    yield shown("The interrupted run", "Canceled.", await api.get(older["status_url"]))
+
+
+async def asking(api: httpx.AsyncClient) -> AsyncIterator[Exchange]:
+    asked = await start(api, "flow_asks", {"input": LONG, "background": False})
+    yield shown("A run that asks", "It waits for a person, so there is no token to poll with.", asked)
+    answer_url = asked.json()["input_requests"][0]["answer_url"]
+    yield shown(
+        "An answer that does not fit",
+        "422, and the run keeps waiting.",
+        await api.post(answer_url, json={"value": {"approved": "perhaps"}}),
+    )
+    yield shown("An answer", "202.", await api.post(answer_url, json={"value": {"approved": True}}))
+    yield shown(
+        "The same answer again",
+        "Nothing changes.",
+        await api.post(answer_url, json={"value": {"approved": True}}),
+    )
+    yield shown(
+        "Another answer",
+        "409: the first one stands.",
+        await api.post(answer_url, json={"value": {"approved": False}}),
+    )
+    while (await api.get(asked.json()["status_url"])).json()["status"] in {"Running", "InputRequired"}:
+        await api.get(asked.json()["status_url"], headers={"Prefer": "wait=5"})
+    yield shown("When it is done", "With what was approved.", await api.get(asked.json()["status_url"]))
 
 
 async def refusals(api: httpx.AsyncClient) -> AsyncIterator[Exchange]:

@@ -19,7 +19,7 @@ milliseconds. `flow_slow` and its like are the flows of `tests/e2e/flows`.
 
 @pytest.fixture(scope="module")
 def hosts(running, azurite, tmp_path_factory):
-    """Clients of the app as it stands, of one with a short limit, and of one without callbacks."""
+    """The trial flows as they stand, with a short limit, and without callbacks."""
     app = copy_of_app(tmp_path_factory.mktemp("responses"), Path(__file__).parent / "flows")
     with (
         running(azurite, app) as plain,
@@ -46,6 +46,9 @@ async def test_the_page_shows_what_the_host_answers(hosts, request):
             await section("Late", hurried, responses.answers_late),
             await section("Without callbacks", silent, responses.without_callbacks),
             await section("Collect, follow, cancel", plain, responses.collecting),
+            await section("Start once", plain, responses.once),
+            await section("Conversations", plain, responses.conversing),
+            await section("Questions", plain, responses.asking),
             await section("Refusals", plain, responses.refusals),
         ]
     )

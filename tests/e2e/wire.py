@@ -22,7 +22,7 @@ _HIDDEN = [
 _REQUEST_HEADERS = ("prefer", "idempotency-key", "accept", "last-event-id")
 _ANSWER_HEADERS = (
     *("content-type", "location", "operation-location", "retry-after", "preference-applied"),
-    *("raincheck-deadline", "idempotency-replayed", "allow"),
+    *("raincheck-deadline", "idempotency-replayed"),
 )
 _LONGEST = 900  # characters of a body that a document shows
 

@@ -51,6 +51,18 @@ async def flow_slow(run: Run, trial: Trial) -> str:
     return await run.step(take, trial)
 
 
+class Approval(BaseModel):
+    """What a person answers."""
+
+    approved: bool
+
+
+@flow
+async def flow_asks(run: Run, trial: Trial) -> str:
+    answer = await run.ask("May it begin?", Approval, timeout=timedelta(days=2))
+    return await run.step(take, trial) if answer.approved else "no"
+
+
 @flow(wait=1)
 async def flow_impatient(run: Run, trial: Trial) -> str:
     return await run.step(take, trial)
