@@ -7,7 +7,8 @@ same topic always gives the same story.
 import asyncio
 import os
 import random
-from collections.abc import AsyncIterator
+from collections.abc import AsyncGenerator
+from contextlib import aclosing
 from datetime import timedelta
 
 from pydantic import BaseModel, ConfigDict, Field
@@ -42,13 +43,14 @@ async def tell_story(story: Story, work: Work) -> Told:
     """Tell a story about a topic, streaming it as it is written."""
     pieces = model_pieces(story) if os.environ.get("RAINCHECK_MODEL_URL") else made_up_pieces(story)
     text = []
-    async for piece in pieces:
-        await work.text(piece)
-        text.append(piece)
+    async with aclosing(pieces):  # a step that is stopped hangs up on the model at once
+        async for piece in pieces:
+            await work.text(piece)
+            text.append(piece)
     return Told(text="".join(text))
 
 
-async def made_up_pieces(story: Story) -> AsyncIterator[str]:
+async def made_up_pieces(story: Story) -> AsyncGenerator[str]:
     """Give the pieces of a story made of the topic alone: the same input, the same story."""
     choose = random.Random(story.topic).choice  # noqa: S311 - a story, not a secret
     for number in range(story.pieces):
@@ -66,7 +68,7 @@ async def made_up_pieces(story: Story) -> AsyncIterator[str]:
             await asyncio.sleep(story.delay_ms / 1000)
 
 
-async def model_pieces(story: Story) -> AsyncIterator[str]:
+async def model_pieces(story: Story) -> AsyncGenerator[str]:
     """Give what an OpenAI-compatible endpoint streams."""
     try:
         from openai import AsyncOpenAI  # noqa: PLC0415 - an optional extra
@@ -75,7 +77,9 @@ async def model_pieces(story: Story) -> AsyncIterator[str]:
             "RAINCHECK_MODEL_URL is set, but the package 'openai' is not installed."
         ) from error
     async with AsyncOpenAI(
-        base_url=os.environ["RAINCHECK_MODEL_URL"], api_key=os.environ.get("RAINCHECK_MODEL_KEY", "none")
+        base_url=os.environ["RAINCHECK_MODEL_URL"],
+        api_key=os.environ.get("RAINCHECK_MODEL_KEY") or "none",
+        max_retries=0,  # the step is tried again, by durable timer
     ) as client:
         stream = await client.chat.completions.create(
             model=os.environ.get("RAINCHECK_MODEL_NAME", "gpt-4o-mini"),
