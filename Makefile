@@ -12,7 +12,7 @@ HOST := dev
 STATE ?= .state
 KEYS ?=
 
-.PHONY: help install demo up test lint pytest unit conformance storage e2e bench clean
+.PHONY: help install demo up test lint pytest unit conformance storage e2e faults checks bench clean
 
 help: ## Show this list
 	@sed -n 's/^\([a-z0-9]*\):.*## \(.*\)/\1|\2/p' $(MAKEFILE_LIST) | while IFS='|' read -r name text; do printf '  make %-14s %s\n' "$$name" "$$text"; done
@@ -63,6 +63,12 @@ storage: install ## The adapters against a real Azurite
 
 e2e: install ## The whole app over HTTP: HOST=dev|func
 	@$(BIN)/pytest tests/e2e --host "$(HOST)"
+
+faults: install ## Storage and hosts taken away
+	@$(BIN)/pytest tests/faults
+
+checks: install ## What a type checker knows of flows, and other rules
+	@$(BIN)/pytest tests/checks
 
 bench: install ## Ratios measured in one run, and the cost of a cold import
 	@$(BIN)/python -m benchmarks

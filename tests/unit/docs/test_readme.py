@@ -27,7 +27,9 @@ def test_every_target_has_its_plain_commands():
     assert own - table == set()
 
 
-@pytest.mark.parametrize("target", ["lint", "pytest", "unit", "conformance", "storage", "e2e", "bench"])
+@pytest.mark.parametrize(
+    "target", ["lint", "pytest", "unit", "conformance", "storage", "e2e", "faults", "checks", "bench"]
+)
 def test_the_plain_commands_are_those_of_make(target):
     """The table doesn't fall behind the Makefile."""
     recipe = re.search(rf"^{target}:.*\n((?:\t.*\n)+)", MAKEFILE, re.MULTILINE)[1]
