@@ -30,7 +30,10 @@ _INDEXING = (
 def main(channel_fd: int, app_root: str, level: str) -> None:
     """Run the worker on an inherited socket; never returns."""
     _die_with_parent()
-    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C reaches the whole group; the host decides
+    for number in (signal.SIGINT, signal.SIGTERM):  # they may reach the whole group; the host decides
+        signal.signal(
+            number, lambda _number, _frame: None
+        )  # not SIG_IGN: programs started here would inherit it
     logs.configure(level)
     os.set_inheritable(channel_fd, False)  # noqa: FBT003  # positional only
     channel = socket.socket(fileno=channel_fd)

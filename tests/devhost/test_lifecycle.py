@@ -1,3 +1,4 @@
+import os
 import signal
 import time
 from collections.abc import Callable
@@ -28,6 +29,19 @@ def test_what_outlasts_the_grace_period_runs_again(devhost: Callable[..., Host],
     host.start()
     assert host.result("cut") == "slept"
     assert notes.read_text().split() == ["began", "began", "ended"]
+
+
+def test_a_signal_to_the_whole_group_lets_a_running_activity_end(
+    devhost: Callable[..., Host], notes: Path
+) -> None:
+    """Ctrl-C in a terminal and `timeout` signal the workers too: they leave the decision to the host."""
+    host = devhost("durable", "--no-watch", "--grace", "20").start()
+    host.run("one", "group", {"activity": "block", "seconds": 2, "notes": str(notes)})
+    eventually(lambda: "began" in notes.read_text())
+    for worker in host.workers():
+        os.kill(worker, signal.SIGTERM)
+    assert host.stop() == 0
+    assert notes.read_text().split() == ["began", "ended"]
 
 
 def test_a_second_signal_ends_at_once(devhost: Callable[..., Host], notes: Path) -> None:
