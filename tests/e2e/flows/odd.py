@@ -147,3 +147,10 @@ async def tell(seconds: float, work: Work) -> str:
 @flow
 async def tells_for_a_while(run: Run, seconds: float) -> str:
     return await run.step(tell, seconds)
+
+
+@flow
+async def waits_long(run: Run, seconds: float) -> str:
+    await run.step(nap, 0.0)
+    await run.sleep(seconds)
+    return await run.step(nap, 0.0)
