@@ -28,13 +28,17 @@ _ENDS_WITHIN = 60.0
 
 
 class Azurite:
-    """A context: Azurite runs inside it. `addresses` by service: Blob, Queue, Table."""
+    """A context: Azurite runs inside it. `addresses` by service: Blob, Queue, Table.
 
-    def __init__(self, folder: Path, *, keep: Sequence[int] = ()) -> None:
+    `access_log`: write each request to `log`.
+    """
+
+    def __init__(self, folder: Path, *, keep: Sequence[int] = (), access_log: bool = False) -> None:
         self.log = folder / "azurite.log"
         self.addresses: dict[str, str] = {}
         self._folder = folder
         self._keep = keep
+        self._access_log = access_log
         self._child: Child | None = None
 
     @property
@@ -59,7 +63,11 @@ class Azurite:
             raise Failed("Azurite isn't installed: run `make install` (or `npm ci`; it needs Node.js 20).")
         self._folder.mkdir(parents=True, exist_ok=True)
         command = [node, str(_PROGRAM), "--location", str(self._folder)]
-        command += ["--skipApiVersionCheck", "--disableTelemetry", "--silent"]
+        command += [
+            "--skipApiVersionCheck",
+            "--disableTelemetry",
+            *([] if self._access_log else ["--silent"]),
+        ]
         command += [word for name in _SERVICES for word in (f"--{name.lower()}Port", "0")]
         self._child = Child(command, log=self.log, keep=self._keep)
         try:

@@ -9,7 +9,9 @@ from raincheck.flows import Flow
 from raincheck.outcomes import Outcome
 from raincheck.payloads import sealed
 
-__all__ = ["outcome_of"]
+__all__ = ["MAX_RESULT", "outcome_of"]
+
+MAX_RESULT = 4 * 1024 * 1024  # bytes of JSON, as many as a request may have
 
 _LOOP_LIBRARIES = ("asyncio", "anyio", "sniffio", "trio", "httpcore", "aiohttp")
 
@@ -17,16 +19,7 @@ _LOOP_LIBRARIES = ("asyncio", "anyio", "sniffio", "trio", "httpcore", "aiohttp")
 def outcome_of(flow: Flow[Any, Any], value: Any, error: BaseException | None) -> Outcome:
     """Make the outcome of what the flow returned or raised. The text of a foreign exception is not shown."""
     if error is None:
-        try:
-            result = flow.result.dump(value)
-            sealed(result)  # what can't be JSON must fail here, not where somebody reads it
-            return Outcome.succeeded(result)
-        except (ValueError, RecursionError) as wrong:  # pydantic's errors are ValueErrors
-            return Outcome.failed(
-                "result_invalid",
-                f"The flow '{flow.name}' returned something else than its result type "
-                f"({type(wrong).__name__}).",
-            )
+        return _returned(flow, value)
     if isinstance(error, FlowBug | OutcomeError | PermanentError):
         return Outcome.failed(error.code, error.message)
     if isinstance(error, Canceled):
@@ -38,6 +31,24 @@ def outcome_of(flow: Flow[Any, Any], value: Any, error: BaseException | None) ->
             "not_durable", f"Something that needs an event loop was used at {where}. {RULE}"
         )
     return Outcome.failed("flow_error", f"The flow '{flow.name}' failed: {type(error).__name__} at {where}.")
+
+
+def _returned(flow: Flow[Any, Any], value: Any) -> Outcome:
+    try:
+        result = flow.result.dump(value)
+        size = len(sealed(result).encode())  # what can't be JSON must fail here, not where it is read
+    except (ValueError, RecursionError) as wrong:  # pydantic's errors are ValueErrors
+        return Outcome.failed(
+            "result_invalid",
+            f"The flow '{flow.name}' returned something else than its result type ({type(wrong).__name__}).",
+        )
+    if size > MAX_RESULT:
+        return Outcome.failed(
+            "result_too_large",
+            f"The flow '{flow.name}' returned {size} bytes; {MAX_RESULT} are the most. Let a step put it into "
+            "storage, and return where it is.",
+        )
+    return Outcome.succeeded(result)
 
 
 def _package(frame: Any) -> str:

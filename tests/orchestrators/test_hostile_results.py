@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 
 from raincheck import Run, flow
+from raincheck.driver.endings import MAX_RESULT
 from tests.orchestrators.driven import Driven
 
 MARKED = {"__class__": "Popen", "__module__": "subprocess", "__data__": "true"}
@@ -45,6 +46,11 @@ async def echo(run: Run, value: Any) -> Any:
 
 
 @flow
+async def long(run: Run, size: int) -> str:
+    return "x" * size
+
+
+@flow
 async def typed(run: Run, number: int) -> int:
     return "text"  # type: ignore[return-value]
 
@@ -71,6 +77,14 @@ def test_the_same_in_a_run_with_debts(which):
     completion = run.find("complete_run").input
 
     assert json.loads(completion["outcome_json"])["error"]["code"] == "result_invalid"
+
+
+@pytest.mark.parametrize(("size", "code"), [(MAX_RESULT - 2, None), (MAX_RESULT - 1, "result_too_large")])
+def test_a_result_may_have_a_size(size, code):
+    """Two quotes and what is between them; what is larger belongs into storage, and the outcome says so."""
+    output = Driven(long, size).output
+
+    assert (output["error"] or {}).get("code") == code
 
 
 def test_a_result_of_another_type_is_an_outcome():
