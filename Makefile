@@ -12,7 +12,7 @@ HOST := dev
 STATE ?= .state
 KEYS ?=
 
-.PHONY: help install demo up test lint pytest unit conformance storage e2e faults checks bench clean
+.PHONY: help install demo up test lint pytest unit conformance storage e2e faults checks bench record clean
 
 help: ## Show this list
 	@sed -n 's/^\([a-z0-9]*\):.*## \(.*\)/\1|\2/p' $(MAKEFILE_LIST) | while IFS='|' read -r name text; do printf '  make %-14s %s\n' "$$name" "$$text"; done
@@ -72,6 +72,10 @@ checks: install ## What a type checker knows of flows, and other rules
 
 bench: install ## Ratios measured in one run, and the cost of a cold import
 	@$(BIN)/python -m benchmarks
+
+record: install ## Record the example flows' histories and docs/responses.md anew
+	@$(BIN)/python -m tests.orchestrators.record
+	@$(BIN)/pytest tests/e2e/test_responses.py --record
 
 clean: ## Remove what install and the tools made (not .state)
 	@rm -rf .venv node_modules .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
