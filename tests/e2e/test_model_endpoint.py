@@ -10,7 +10,7 @@ from flows.tell_story import Story, tell_story
 from raincheck.payloads import StepCall
 from raincheck.testing import aplay
 from tests.e2e.fake_model import FakeModel
-from tests.unit.activities.test_running_step import Markers, MemoryLog
+from tests.unit.activities.attempts import Markers, MemoryLog
 
 STORY = Story(topic="rain", pieces=5, delay_ms=0)
 

@@ -1,4 +1,4 @@
-"""One attempt of a step: whatever happens is a report, and events are written only by steps that emit."""
+"""One attempt of a step: whatever happens is a report."""
 
 import asyncio
 import threading
@@ -6,63 +6,10 @@ from datetime import timedelta
 
 import pytest
 
-from activities.running_step import attempt_step
-from raincheck import PermanentError, StepStopped, TransientError, Work, step
-from raincheck.errors import Canceled, LogClosed, StorageUnavailable
-from raincheck.payloads import StepCall, opened, sealed
-
-CALL = StepCall(run_id="r", root_flow="f", step=7, key="r/s/7", attempt=2, last=False, input_json="3")
-
-
-class MemoryLog:
-    """An event log with one writer. `full_after` closes it, `away` fails flushes."""
-
-    def __init__(self) -> None:
-        self.events: list = []
-        self.asked: dict = {}
-        self.full_after = 10**9
-        self.away = False
-        self.used = False
-
-    def writer(self, run_id, **about):
-        self.asked = {"run_id": run_id, **about}
-        return self
-
-    async def write(self, event):
-        if len(self.events) >= self.full_after:
-            raise LogClosed
-        self.used = True
-        self.events.append(event)
-
-    async def flush(self):
-        if self.away:
-            raise StorageUnavailable("away")
-
-    @property
-    def types(self):
-        return [event.type for event in self.events]
-
-
-class Markers:
-    """Stop markers: `wanted` looks go by before the step is marked."""
-
-    def __init__(self, wanted: int = 10**9, *, failing: Exception | None = None) -> None:
-        self.wanted, self.failing, self.looks = wanted, failing, 0
-
-    async def stopped(self, run_id, step):
-        assert (run_id, step) == ("r", 7)
-        self.looks += 1
-        if self.failing and self.looks == 1:
-            raise self.failing
-        return self.looks > self.wanted
-
-
-async def attempt(function, *, log=None, markers=None, call=CALL, limit=timedelta(minutes=1)):
-    """Try a step made of this function once."""
-    made = step(time_limit=limit)(function)
-    return await attempt_step(
-        made, call, events=log or MemoryLog(), markers=markers or Markers(), look_every=0
-    )
+from raincheck import PermanentError, StepStopped, TransientError, Work
+from raincheck.errors import Canceled, StorageUnavailable
+from raincheck.payloads import opened, sealed
+from tests.unit.activities.attempts import CALL, Markers, attempt
 
 
 async def doubled(value: int) -> int:
@@ -71,13 +18,6 @@ async def doubled(value: int) -> int:
 
 async def waiting(value: int) -> int:
     await asyncio.Event().wait()
-    return value
-
-
-async def telling(value: int, work: Work) -> int:
-    await work.text("a")
-    await work.data({"b": value})
-    await work.progress(50, "half")
     return value
 
 
@@ -254,100 +194,6 @@ async def test_a_result_that_can_not_be_json_is_permanent():
 
     assert (await attempt(wrong)).kind == "permanent"
     assert (await attempt(half_a_character)).kind == "permanent"
-
-
-async def test_a_step_that_emits_nothing_writes_nothing():
-    """A run without events costs no blob."""
-    log = MemoryLog()
-    await attempt(doubled, log=log)
-
-    assert log.events == []
-
-
-async def test_events_go_to_the_log_and_the_end_is_written():
-    """In order, with the step's name, and the report says that a terminal line is owed."""
-    log = MemoryLog()
-    report = await attempt(telling, log=log)
-
-    assert report.emitted
-    assert log.types == ["output.text.delta", "output.data", "step.progress", "step.completed"]
-    assert log.events[0].fields["text"] == "a"
-    assert log.events[1].fields["data"] == {"b": 3}
-    assert {event.fields["step"] for event in log.events} == {"telling"}
-
-
-async def test_the_log_is_that_of_the_root_flow():
-    """A sub-flow's steps write to the log of the run that a caller follows."""
-    log = MemoryLog()
-    await attempt(telling, log=log)
-
-    assert log.asked == {"run_id": "r", "flow": "f", "step": "telling", "step_key": "r/s/7", "attempt": 2}
-
-
-@pytest.mark.parametrize(
-    ("error", "last", "again"),
-    [
-        (OSError(), False, True),
-        (OSError(), True, False),
-        (PermanentError("no"), False, False),
-        (StepStopped(), False, False),
-    ],
-)
-async def test_a_failed_attempt_says_whether_there_is_another(error, last, again):
-    """A follower knows whether to discard what it got."""
-    log = MemoryLog()
-
-    async def failing(value: int, work: Work) -> int:
-        await work.text("a")
-        raise error
-
-    await attempt(failing, log=log, call=CALL.model_copy(update={"last": last}))
-
-    assert log.types[-1] == "step.failed"
-    assert log.events[-1].fields["will_retry"] is again
-
-
-async def test_events_that_could_not_be_stored_fail_the_attempt():
-    """A result whose events are lost would be a stream with a hole."""
-    log = MemoryLog()
-    log.away = True
-    report = await attempt(telling, log=log)
-
-    assert report.kind == "transient"
-    assert report.emitted
-
-
-@pytest.mark.parametrize("room", [0, 1, 3])
-async def test_a_closed_log_stops_the_step(room):
-    """The run has ended: at the first event, in the middle, or with the last line."""
-    log = MemoryLog()
-    log.full_after = room
-
-    assert (await attempt(telling, log=log)).kind == "stopped"
-
-
-@pytest.mark.parametrize("delta", [5, None, b"x"])
-async def test_text_that_is_none_is_a_bug_of_the_step(delta):
-    """It would break whoever joins the pieces."""
-
-    async def odd(value: int, work: Work) -> int:
-        await work.text(delta)
-        return value
-
-    assert (await attempt(odd)).error.code == "step_bug"
-
-
-async def test_empty_text_is_no_event():
-    """Models send empty deltas; followers needn't."""
-    log = MemoryLog()
-
-    async def empty(value: int, work: Work) -> int:
-        await work.text("")
-        return value
-
-    await attempt(empty, log=log)
-
-    assert log.events == []
 
 
 async def test_the_handle_knows_who_it_is():

@@ -15,11 +15,15 @@ PINNED = re.compile(r"^(?P<name>[A-Za-z0-9._-]+)(\[[a-z,-]+\])?==[0-9][0-9a-z.]*
 SELF = "tests/unit/rules/test_files.py"
 
 
-def lines(*suffixes):
-    """Give every line with where it stands."""
+def found(pattern, *suffixes):
+    """Give every line that the pattern is found in, with where it stands."""
     for path in files(*suffixes):
-        for number, line in enumerate(path.read_text(encoding="utf-8").splitlines(), 1):
-            yield f"{name(path)}:{number}", line
+        text = path.read_text(encoding="utf-8")
+        if name(path) == SELF or not pattern.search(text):
+            continue
+        for number, line in enumerate(text.splitlines(), 1):
+            if match := pattern.search(line):
+                yield f"{name(path)}:{number}", match
 
 
 def test_no_file_is_too_long():
@@ -36,18 +40,14 @@ def test_no_module_has_a_vague_name():
 
 def test_every_noqa_has_a_reason():
     """An exception without a reason is a rule that isn't one."""
-    bare = [
-        where
-        for where, line in lines(".py")
-        if (found := NOQA.search(line)) and not REASON.match(found["rest"]) and not where.startswith(SELF)
-    ]
+    bare = [where for where, noqa in found(NOQA, ".py") if not REASON.match(noqa["rest"])]
 
     assert bare == []
 
 
 def test_nothing_refers_to_somebodys_machine():
     """The repository stands alone: a clone anywhere else works the same."""
-    assert [where for where, line in lines() if MACHINE.search(line) and not where.startswith(SELF)] == []
+    assert [where for where, _ in found(MACHINE)] == []
 
 
 @pytest.mark.parametrize("file", ["requirements.txt", "requirements-dev.txt"])
@@ -61,7 +61,7 @@ def test_every_package_is_pinned(file):
 def test_every_package_of_the_cloud_is_explained():
     """Few packages, each for a reason that somebody wrote down."""
     wanted = (ROOT / "requirements.txt").read_text(encoding="utf-8").splitlines()
-    names = [found["name"] for line in wanted if (found := PINNED.match(line))]
+    names = [pinned["name"] for line in wanted if (pinned := PINNED.match(line))]
     explained = (ROOT / "docs" / "dependencies.md").read_text(encoding="utf-8")
 
     assert names
