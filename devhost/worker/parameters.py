@@ -96,7 +96,7 @@ def _same_names(name: str, declared: set[str], bound: set[str]) -> None:
 def _is_generic(hint: Any) -> bool:
     if isinstance(hint, type):
         return issubclass(hint, typing.Generic)
-    aliases = (typing._GenericAlias, typing._SpecialGenericAlias)  # type: ignore[attr-defined]  # noqa: SLF001
+    aliases = (typing._GenericAlias, typing._SpecialGenericAlias)  # type: ignore[attr-defined]  # noqa: SLF001 - typing names no public ones
     return isinstance(hint, aliases) and typing.get_origin(hint) not in (
         typing.Union,
         tuple,

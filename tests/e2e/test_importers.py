@@ -1,6 +1,8 @@
 """Programs of others, unchanged: azure-core's poller, OpenAPI validators."""
 
+import pytest
 from azure.core import AsyncPipelineClient
+from azure.core.exceptions import HttpResponseError
 from azure.core.polling import AsyncLROPoller
 from azure.core.polling.async_base_polling import AsyncLROBasePolling
 from azure.core.rest import HttpRequest
@@ -24,9 +26,6 @@ async def test_azure_core_drives_a_run_to_its_result(url):
 
 async def test_azure_core_raises_for_a_failed_run(trial_url):
     """With our code and message."""
-    import pytest  # noqa: PLC0415
-    from azure.core.exceptions import HttpResponseError  # noqa: PLC0415
-
     async with AsyncPipelineClient(trial_url) as client:
         request = HttpRequest(
             "POST", f"{trial_url}/flows/flow_refused/runs", json={"input": {}, "background": True}

@@ -19,7 +19,7 @@ def retry_exhausted(context):
         yield context.call_activity_with_retry(
             "flaky", df.RetryOptions(500, 2), {"key": context.instance_id, "fail": 9}
         )
-    except Exception as e:  # noqa: BLE001
+    except Exception as e:  # noqa: BLE001 - the SDK raises bare ones
         return {"caught": str(e)}
 
 
@@ -35,7 +35,7 @@ def sub_retry(context):
         yield context.call_sub_orchestrator_with_retry(
             "boom", df.RetryOptions(500, 2), None, f"{context.instance_id}-s"
         )
-    except Exception as e:  # noqa: BLE001
+    except Exception as e:  # noqa: BLE001 - the SDK raises bare ones
         return {"caught": str(e), "type": type(e).__name__}
 
 
@@ -59,7 +59,7 @@ def fanfail(context):
             ]
         )
         return r  # noqa: TRY300  # as it was recorded
-    except Exception as e:  # noqa: BLE001
+    except Exception as e:  # noqa: BLE001 - the SDK raises bare ones
         return {"caught": str(e), "type": type(e).__name__}
 
 
@@ -67,7 +67,7 @@ def fanfail(context):
 def missing_activity(context):
     try:
         yield context.call_activity("does_not_exist", 1)
-    except Exception as e:  # noqa: BLE001
+    except Exception as e:  # noqa: BLE001 - the SDK raises bare ones
         return {"caught": str(e), "type": type(e).__name__}
 
 
@@ -75,7 +75,7 @@ def missing_activity(context):
 def missing_sub(context):
     try:
         yield context.call_sub_orchestrator("does_not_exist", 1)
-    except Exception as e:  # noqa: BLE001
+    except Exception as e:  # noqa: BLE001 - the SDK raises bare ones
         return {"caught": str(e), "type": type(e).__name__}
 
 
@@ -106,7 +106,7 @@ def bad_output(context):
 def catch_all(context):
     try:
         yield context.call_activity("flaky", {"key": context.instance_id, "fail": 1})
-    except Exception as e:  # noqa: BLE001
+    except Exception as e:  # noqa: BLE001 - the SDK raises bare ones
         yield context.call_activity("echo", {"cleanup": str(e)})
     return "cleaned"
 

@@ -26,7 +26,7 @@ def parent(context):
     y = yield context.call_sub_orchestrator("fan", 3, f"{context.instance_id}-fan")
     try:
         yield context.call_sub_orchestrator("boom")
-    except Exception as e:  # noqa: BLE001
+    except Exception as e:  # noqa: BLE001 - the SDK raises bare ones
         return {"x": x, "y": y, "e": str(e)}
 
 

@@ -42,7 +42,7 @@ def unicode(context):
     e = yield context.wait_for_external_event("évènement")
     try:
         yield context.call_activity("flaky", {"key": "ü-" + context.instance_id, "fail": 1})
-    except Exception as ex:  # noqa: BLE001
+    except Exception as ex:  # noqa: BLE001 - the SDK raises bare ones
         return {"given": g, "a": a, "e": e, "ex": str(ex)}
 
 
