@@ -62,6 +62,7 @@ registry.check_time_limits(function_timeout(host_json))
 storage = Storage.from_settings(os.environ)
 runs, outcomes, markers = TableRuns(storage), TableOutcomes(storage), TableStopMarkers(storage)
 events, index, pending = BlobEventLog(storage, clock), TableRunIndex(storage), TablePending(storage, clock)
+starts = TableStarts(storage)
 turns = Turns(conversations=TableConversations(storage), clock=clock, takeover=takeover, sleep=asyncio.sleep)
 answering = Answering(answers=TableAnswers(storage), pending=pending)
 tokens = Tokens(settings.signing_keys, lifetime=timedelta(hours=settings.token_hours), clock=clock)
@@ -111,6 +112,8 @@ sweeper = Sweeper(
 )
 retention = Retention(
     index=index,
+    conversations=turns.conversations,
+    starts=starts,
     remains=BlobRemains(storage),
     clock=clock,
     keep=timedelta(days=settings.retention_days),
@@ -126,7 +129,7 @@ services = Services(
     outcomes=outcomes,
     events=events,
     webhooks=webhooks,
-    starts=TableStarts(storage),
+    starts=starts,
     turns=turns,
     pending=pending,
     answering=answering,

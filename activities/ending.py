@@ -5,7 +5,7 @@ from collections.abc import AsyncIterator, Awaitable, Callable
 from dataclasses import dataclass
 
 from raincheck.errors import AlreadyStarted
-from raincheck.outcomes import Outcome
+from raincheck.outcomes import NOT_STARTED, Outcome
 from raincheck.payloads import CANCEL_EVENT, END_RUN, Completion, Ending, StopRequest, opened
 from raincheck.ports import EventLog, Orchestrations, Outcomes, Pending, Runs, StopMarkers
 from raincheck.states import TerminalEvent
@@ -64,7 +64,9 @@ class Endings:
         if "callback" in completion.owes and row.callback and outcome.event in row.callback.events:
             await self.deliver(orchestrations, completion.run_id, outcome.event)
         if "conversation" in completion.owes and row.conversation_id is not None:
-            await self.turns.end(row.conversation_id, completion.run_id, orchestrations)
+            never_ran = outcome.error is not None and outcome.error.code == NOT_STARTED
+            leave = self.turns.give_up if never_ran else self.turns.end
+            await leave(row.conversation_id, completion.run_id, orchestrations)
 
     async def terminate_run(self, ending: Ending, orchestrations: Orchestrations) -> int:
         """Terminate the run, then its sub-flows, depth first; give how many were still open.

@@ -5,8 +5,10 @@ from collections.abc import AsyncIterator, Awaitable, Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+from raincheck.conversations import Conversations
 from raincheck.errors import RaincheckError
 from raincheck.ports import Clock, Orchestrations, Remains, RunIndex, RunRow
+from raincheck.starts import Starts
 
 __all__ = ["Retention"]
 
@@ -19,11 +21,12 @@ class Retention:
     """Clears away what ended more than `keep` ago. What a crash leaves half cleared goes in the next slice.
 
     `holds` tells whether something of a run must stay, such as an open delivery or a dead letter; `forget`
-    clears what others keep of it, such as its deliveries and its turn in a conversation, and gives the ids of
-    the instances that go with it.
+    clears what others keep of it, such as its deliveries, and gives the ids of the instances that go with it.
     """
 
     index: RunIndex
+    conversations: Conversations
+    starts: Starts
     remains: Remains
     clock: Clock
     keep: timedelta
@@ -35,6 +38,7 @@ class Retention:
         """Clear for at most this long; give how many runs went."""
         until = self.monotonic() + seconds
         cleared = 0
+        await self.starts.clear(before=self.clock())
         limit = self.clock() - self.keep
         for day in await self.index.days(before=f"{limit + timedelta(days=1):%Y%m%d}"):
             async for row in self._rows(day):
@@ -68,6 +72,8 @@ class Retention:
             await self.remains.clear(run_id)
         for beside in [*await self.forget(row), f"{row.run_id}:end"]:
             await orchestrations.purge(beside)
+        if row.conversation_id is not None:
+            await self.conversations.forget(row.conversation_id, row.run_id)
         await orchestrations.purge(row.run_id)
         await self.remains.clear(row.run_id)
         await self.index.delete(row.run_id)

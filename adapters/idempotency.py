@@ -34,11 +34,13 @@ class TableStarts:
             return found  # the answer to our own write was lost, and the client's retry met it
         return None
 
-    async def clear(self, *, before: datetime) -> int:
-        """Delete what expired before a time, unless it was taken over meanwhile."""
+    async def clear(self, *, before: datetime, limit: int = 1000) -> int:
+        """Delete what expired before a time, at most so many, unless it was taken over meanwhile."""
         cleared = 0
         async for found in self._table.query("expires_at lt @before", before=_text(before)):
             cleared += await self._table.delete_as_read(found)
+            if cleared >= limit:
+                break
         return cleared
 
 

@@ -6,7 +6,7 @@ from pydantic import BaseModel, BeforeValidator, ConfigDict
 
 from raincheck.states import TERMINAL_EVENTS, RunStatus, TerminalEvent
 
-__all__ = ["ErrorDetail", "Outcome"]
+__all__ = ["NOT_STARTED", "ErrorDetail", "Outcome"]
 
 
 LONGEST_TEXT = 4_000  # characters: an error's text goes into rows, log lines and callbacks
@@ -15,6 +15,10 @@ LONGEST_TEXT = 4_000  # characters: an error's text goes into rows, log lines an
 def _plain(value: Any) -> str:
     """Make a text of whatever an author gave for one; an error must not fail over its own text."""
     return str(value).encode(errors="replace").decode()[:LONGEST_TEXT]
+
+
+NOT_STARTED = "not_started"
+"""The code of a run that never was: the one end after which its Idempotency-Key starts another."""
 
 
 class ErrorDetail(BaseModel):

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from pydantic import ValidationError
 
 from raincheck.open_questions import OpenQuestion, OpenQuestions, custom_status_of, open_questions
-from raincheck.outcomes import Outcome
+from raincheck.outcomes import NOT_STARTED, Outcome
 from raincheck.payloads import CustomStatus, decoded
 from raincheck.states import RunStatus
 
@@ -101,7 +101,7 @@ class RunViews:
             return RunView.unstarted(row)  # its start may still be under way
         outcome = await self._outcomes.get(row.run_id)  # Durable's history may have gone before ours
         if outcome is None:
-            outcome = Outcome.failed("not_started", "The run could not be started. Start it again.")
+            outcome = Outcome.failed(NOT_STARTED, "The run could not be started. Start it again.")
         return RunView(row, RunStatus(outcome.status), row.created_at + self._takeover, None, outcome)
 
     async def _asked(self, row: "RunRow", shown: CustomStatus) -> OpenQuestions:

@@ -42,6 +42,6 @@ class Starts(Protocol):
         """
         ...
 
-    async def clear(self, *, before: datetime) -> int:
-        """Delete what expired before a time; give how many went."""
+    async def clear(self, *, before: datetime, limit: int = 1000) -> int:
+        """Delete what expired before a time, at most so many; give how many went."""
         ...

@@ -2,7 +2,7 @@
 
 from collections.abc import Awaitable, Callable, Collection
 from dataclasses import dataclass, replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from raincheck.conversations import Conversation, Conversations, Turn
 from raincheck.entering import Entrant, Entry, entry_of, policy_for
@@ -66,15 +66,26 @@ class Turns:
 
     async def withdraw(self, entry: Entry, orchestrations: Orchestrations) -> None:
         """Take the turn of a run back that was certainly not started, unless it is another starter's now."""
-        conversation_id = entry.conversation.id
+        turn = entry.turn
+        await self.give_up(entry.conversation.id, turn.run_id, orchestrations, claimed_at=turn.claimed_at)
+
+    async def give_up(
+        self,
+        conversation_id: str,
+        run_id: str,
+        orchestrations: Orchestrations,
+        *,
+        claimed_at: datetime | None = None,
+    ) -> None:
+        """Write that a run was never started: it blocks and supersedes nobody, and the next one goes."""
         for attempt in range(_TRIES):
             conversation = await self.conversations.read(conversation_id)
-            mine = conversation.turn(entry.turn.run_id)
-            if mine is None or not mine.is_open or mine.claimed_at != entry.turn.claimed_at:
-                return
-            if await self.conversations.change(conversation_id, _settle(conversation, {mine.run_id})):
+            mine = conversation.turn(run_id)
+            if mine is None or not mine.is_open or claimed_at not in (None, mine.claimed_at):
                 break
-            await self._pause(attempt, mine.run_id)
+            if await self.conversations.change(conversation_id, _settle(conversation, {run_id})):
+                break
+            await self._pause(attempt, run_id)
         await self._let_go(conversation_id, orchestrations)
 
     async def may_go(self, conversation_id: str, run_id: str, orchestrations: Orchestrations) -> bool:

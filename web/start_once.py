@@ -11,6 +11,7 @@ from datetime import timedelta
 from typing import TypeAlias
 
 from raincheck.errors import RequestError, StorageUnavailable
+from raincheck.outcomes import NOT_STARTED
 from raincheck.ports import Orchestrations, RunRow
 from raincheck.starts import StartRow, StartState
 from web.idempotency import IdempotencyKey
@@ -113,7 +114,7 @@ async def _decide(
                 await services.starts.put(replace(found, state="started"))
         return await _row_of(services, found)
     outcome = await services.outcomes.get(found.run_id)
-    if outcome is not None and outcome.error is not None and outcome.error.code == "not_started":
+    if outcome is not None and outcome.error is not None and outcome.error.code == NOT_STARTED:
         return replace(again, run_id=mine.run_id)  # others were told that the old one never ran: a new one
     if outcome is not None or found.state == "started":
         return await _row_of(services, found, cleared=outcome is None)

@@ -45,8 +45,8 @@ def _returned(flow: Flow[Any, Any], value: Any) -> Outcome:
     if size > MAX_RESULT:
         return Outcome.failed(
             "result_too_large",
-            f"The flow '{flow.name}' returned {size} bytes; {MAX_RESULT} are the most. Let a step put it into "
-            "storage, and return where it is.",
+            f"The flow '{flow.name}' returned {size} bytes; {MAX_RESULT} are the most. Let a step put it "
+            "into storage, and return where it is.",
         )
     return Outcome.succeeded(result)
 

@@ -20,7 +20,7 @@ from tests.unit.web.fakes import (
     turns_of,
 )
 
-RUN, NEXT = "20261121-" + "a" * 32, "20261121-" + "b" * 32
+OLDER, RUN, NEXT = ("20261121-" + letter * 32 for letter in "0ab")
 
 
 class Ended:
@@ -120,3 +120,13 @@ async def test_a_run_that_was_cleared_away_owes_nothing(ended):
     ended.endings.runs.rows.clear()
     await ended.complete("callback", "conversation")
     assert (ended.delivered, ended.pending.notes) == ([], {})
+
+
+async def test_a_run_that_never_was_supersedes_nobody(ended):
+    """The sweeper ends it like the others, and its turn is given up."""
+    ended.outcomes.rows[RUN] = Outcome.failed("not_started", "The run could not be started.")
+    ended.conversations.put("c", run_id=OLDER, sequence=0, superseded_by=RUN)
+    ended.orchestrations.put(OLDER, "Running")
+    await ended.complete("conversation")
+    turns = ended.conversations.turns["c"]
+    assert (turns[RUN].state, turns[OLDER].superseded_by) == ("not_started", None)

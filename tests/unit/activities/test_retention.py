@@ -7,7 +7,16 @@ import pytest
 
 from activities.retention import Retention
 from raincheck.ports import RunRow
-from tests.unit.web.fakes import NOW, FakeIndex, FakeOrchestrations, FakeRuns, FakeTime
+from raincheck.starts import StartRow
+from tests.unit.web.fakes import (
+    NOW,
+    FakeConversations,
+    FakeIndex,
+    FakeOrchestrations,
+    FakeRuns,
+    FakeStarts,
+    FakeTime,
+)
 
 OLD = "20260901-" + "a" * 32
 LONG_AGO = NOW - timedelta(days=80)
@@ -19,6 +28,7 @@ class Kept:
     def __init__(self):
         self.time = FakeTime()
         self.runs = FakeRuns()
+        self.conversations, self.starts = FakeConversations(), FakeStarts()
         self.orchestrations = FakeOrchestrations(self.time)
         self.orchestrations.purge = self._purge
         self.gone = []
@@ -44,6 +54,8 @@ class Kept:
         retention = Retention(
             index=FakeIndex(self.runs),
             remains=Remains(),
+            conversations=self.conversations,
+            starts=self.starts,
             clock=lambda: NOW,
             keep=timedelta(days=30),
             holds=self._holds,
@@ -118,3 +130,20 @@ async def test_a_slice_ends_when_its_time_is_up(kept):
     await kept.run()
     assert await kept.clear(seconds=-1) == 0
     assert OLD in kept.runs.rows
+
+
+async def test_the_turn_of_a_cleared_run_goes(kept):
+    """Its conversation's partition must not grow for ever."""
+    await kept.run()
+    kept.runs.rows[OLD] = replace(kept.runs.rows[OLD], conversation_id="c")
+    kept.conversations.put("c", run_id=OLD, sequence=1, state="ended")
+    await kept.clear()
+    assert kept.conversations.turns["c"] == {}
+
+
+async def test_expired_keys_are_cleared(kept):
+    """They are of no use any more, and there is one for each start."""
+    row = StartRow("k", "r", OLD, "s", "started", LONG_AGO, LONG_AGO + timedelta(days=1))
+    await kept.starts.put(row)
+    await kept.clear()
+    assert kept.starts.rows == {}

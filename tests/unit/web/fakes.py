@@ -234,8 +234,11 @@ class FakeStarts:
         self.rows[row.key] = dataclasses.replace(row, etag=str(self._etags))
         return self.rows[row.key]
 
-    async def clear(self, *, before: datetime) -> int:
-        raise NotImplementedError
+    async def clear(self, *, before: datetime, limit: int = 1000) -> int:
+        old = [key for key, row in self.rows.items() if row.expires_at < before]
+        for key in old:
+            del self.rows[key]
+        return len(old)
 
 
 class FakeAnswers:
@@ -302,7 +305,7 @@ class FakeConversations:
         return True
 
     async def forget(self, conversation_id: str, run_id: str) -> None:
-        raise NotImplementedError
+        self.turns[conversation_id].pop(run_id, None)
 
     def put(self, conversation_id: str, **fields: Any) -> Turn:
         """Put a turn there, the newest by its number."""
