@@ -22,6 +22,8 @@ ROOM_FOR_QUESTIONS = 6_000
 ROOM_FOR_MESSAGE = 600
 ROOM_FOR_SPANS = 300
 
+SURELY_SHORT = 80  # characters of a message, which take six units each at most
+
 
 class Questions:
     """Numbers questions in the order asked; lists them while somebody waits for the answers."""
@@ -83,7 +85,7 @@ def shortened(progress: Progress | None) -> Progress | None:
     if progress is None or progress.message is None:
         return progress
     progress = progress.model_copy(update={"message": whole(progress.message)})
-    if _size(progress) <= ROOM_FOR_MESSAGE:
+    if len(progress.message or "") < SURELY_SHORT or _size(progress) <= ROOM_FOR_MESSAGE:
         return progress
     message = (progress.message or "")[:ROOM_FOR_MESSAGE]
     while _size(cut := progress.model_copy(update={"message": f"{message}…"})) > ROOM_FOR_MESSAGE:

@@ -3,7 +3,7 @@
 import asyncio
 import dataclasses
 import json
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -18,7 +18,7 @@ from raincheck.events import START, Event, Position, StoredEvent
 from raincheck.flows import Flow, flow
 from raincheck.models import CallbackRequest
 from raincheck.outcomes import Outcome
-from raincheck.payloads import Answer, CustomStatus, Question
+from raincheck.payloads import CustomStatus
 from raincheck.ports import EventPage, InstanceStatus, PendingRow, RunPage, RunRow
 from raincheck.registry import Registry
 from raincheck.run import Run
@@ -26,6 +26,7 @@ from raincheck.settings import Settings
 from raincheck.starts import StartRow
 from raincheck.tokens import Tokens
 from raincheck.turns import Turns
+from tests.unit.web.fake_answers import FakeAnswers
 from web import ORCHESTRATIONS, Services, keyed_app, open_app
 from web.copies import Copies
 
@@ -239,32 +240,6 @@ class FakeStarts:
         for key in old:
             del self.rows[key]
         return len(old)
-
-
-class FakeAnswers:
-    """Answer rows and stored questions. `meanwhile` happens before each decision."""
-
-    def __init__(self) -> None:
-        self.rows: dict[tuple[str, str], Answer] = {}
-        self.stored: dict[tuple[str, str], Question] = {}
-        self.meanwhile: Callable[[], object] = lambda: None
-
-    async def decide(self, run_id: str, question: str, answer: Answer) -> tuple[Answer, bool]:
-        self.meanwhile()
-        standing = self.rows.setdefault((run_id, question), answer)
-        return standing, standing is answer
-
-    async def get(self, run_id: str, question: str) -> Answer | None:
-        return self.rows.get((run_id, question))
-
-    async def decided(self, run_id: str) -> frozenset[str]:
-        return frozenset(question for run, question in self.rows if run == run_id)
-
-    async def keep(self, run_id: str, question: Question) -> None:
-        self.stored[run_id, question.id] = question
-
-    async def kept(self, run_id: str, questions: Sequence[str]) -> list[Question]:
-        return [self.stored[run_id, one] for one in questions if (run_id, one) in self.stored]
 
 
 class FakeConversations:
