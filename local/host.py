@@ -21,6 +21,7 @@ __all__ = ["Host", "HostKind", "find_func"]
 HostKind = Literal["dev", "func"]
 _ENDS_WITHIN = 20.0  # seconds; devhost gives what runs ten
 _OURS = ("PORT", "HOST", "STATE", "KEYS", "MAKEFLAGS", "MFLAGS", "MAKELEVEL", "MAKEOVERRIDES")
+_HERE = "localhost,127.0.0.1"
 _DIRECT = urllib.request.build_opener(urllib.request.ProxyHandler({}))  # no proxy knows this machine
 _NO_FUNC = """\
 HOST=func needs Azure Functions Core Tools 4 (`func`), which isn't on the PATH. Install it with
@@ -103,8 +104,11 @@ def find_func() -> str:
 def _environment(env: Mapping[str, str]) -> dict[str, str]:
     """Give the host's environment: this one's, what is passed, and what every start needs."""
     inherited = {name: value for name, value in os.environ.items() if name not in _OURS}
+    direct = ",".join(filter(None, [inherited.get("no_proxy") or inherited.get("NO_PROXY"), _HERE]))
     return {
         **inherited,
+        "no_proxy": direct,  # Azurite is on this machine, and a proxy is not the way there
+        "NO_PROXY": direct,
         "PATH": f"{Path(sys.executable).parent}{os.pathsep}{os.environ.get('PATH', os.defpath)}",
         "AZURE_FUNCTIONS_ENVIRONMENT": "Development",
         "FUNCTIONS_WORKER_RUNTIME": "python",
