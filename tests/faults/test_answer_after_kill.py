@@ -1,13 +1,36 @@
-"""A run waits for a person while the host dies."""
+"""A run waits for a person while hosts die; what a person said is never lost."""
 
+import asyncio
+import contextlib
+import threading
+from datetime import UTC, datetime, timedelta
+
+import httpx
+import pytest
+
+from adapters.answers import TableAnswers
+from adapters.pending import TablePending
+from adapters.storage import Storage
+from raincheck.answering import ANSWER_NOTES
+from raincheck.payloads import Answer
 from tests.faults.host import wait_until
 
 
-def test_an_approval_waits_through_a_kill(host, call):
+def asked(call, flow: str, questions: int = 1) -> dict:
+    """Start a run and wait until it asks; give its document."""
+    url = call.post(f"/flows/{flow}/runs", json={"input": {}, "background": True}).json()["status_url"]
+
+    def asks():
+        document = call.get(url).json()
+        return document if len(document["input_requests"]) == questions else None
+
+    return wait_until(asks)
+
+
+def test_an_approval_waits_through_kills(host, call):
     """Days may pass between question and answer, and hosts come and go."""
     host.start()
-    url = call.post("/flows/ask_three/runs", json={"input": {}, "background": True}).json()["status_url"]
-    wait_until(lambda: len(call.get(url).json()["input_requests"]) == 3)
+    url = asked(call, "ask_three", 3)["status_url"]
     host.kill()
     host.start()
     requests = wait_until(lambda: call.get(url).json()["input_requests"])
@@ -20,3 +43,42 @@ def test_an_approval_waits_through_a_kill(host, call):
     assert last.status_code == 202
     done = wait_until(lambda: call.get(url).json()["result"])
     assert done == ["q1", "q2", "last"]
+
+
+@pytest.mark.parametrize("delay", [0.0, 0.01, 0.03, 0.06])
+def test_an_answer_that_a_kill_cuts_off_may_be_given_again(host, call, delay):
+    """Whether it was taken or not: the same again is 202, and the run goes on with it."""
+    host.start()
+    document = asked(call, "ask_once")
+    [request] = document["input_requests"]
+    red = {"value": {"colour": "red"}}
+    killing = threading.Timer(delay, host.kill)
+    killing.start()
+    with contextlib.suppress(httpx.TransportError):
+        call.post(request["answer_url"], json=red)
+    killing.join()
+    host.start()
+    assert call.post(request["answer_url"], json=red).status_code == 202
+    assert wait_until(lambda: call.get(document["status_url"]).json()["result"]) == "red"
+
+
+def test_an_answer_whose_event_was_lost_is_raised_by_the_sweeper(host, call, storage):
+    """The host died between the answer's row and its event."""
+    host.start()
+    document = asked(call, "ask_once")
+    host.kill()
+    asyncio.run(_leave_an_answer(storage.connection_string, document["id"]))
+    host.start()
+    assert call.get(document["status_url"]).json()["input_requests"] == [], "it has been answered"
+    httpx.post(f"{host.url.removesuffix('/api')}/admin/functions/sweep", json={"input": ""})
+    assert wait_until(lambda: call.get(document["status_url"]).json()["result"]) == "red"
+
+
+async def _leave_an_answer(connection_string: str, run_id: str) -> None:
+    """Write what an answer writes before its event, two minutes ago."""
+    storage = Storage.from_connection_string(connection_string)
+    then = datetime.now(UTC) - timedelta(minutes=2)
+    await TablePending(storage, lambda: then).note(ANSWER_NOTES, f"{run_id}|q1")
+    taken = Answer(kind="answered", value_json='{"colour":"red"}')
+    await TableAnswers(storage).decide(run_id, "q1", taken)
+    await storage.close()
