@@ -97,7 +97,8 @@ class Upstream:
             raise UpstreamLost(str(error)) from None
 
     def give_back(self, connection: Connection) -> None:
-        """Keep a connection for the next request, or close it."""
+        """Keep a connection for the next request, or close it; those to workers that are gone are dropped."""
+        self._idle = [each for each in self._idle if each.usable]
         if connection.ended() and len(self._idle) < _KEPT:
             self._idle.append(connection)
         else:
