@@ -24,20 +24,22 @@ CYCLE: list[Any] = []
 CYCLE.append(CYCLE)
 
 
+VALUES = {
+    "nan": lambda: float("nan"),
+    "inf": lambda: [float("inf")],
+    "surrogate": lambda: "\ud800",
+    "surrogate key": lambda: {"\udfff": 1},
+    "deep": lambda: deep(100_000),
+    "cycle": lambda: CYCLE,
+    "set of objects": lambda: {object()},
+    "bytes": lambda: b"\xff",
+    "big": lambda: 10**400,
+}
+
+
 @flow
 async def giving(run: Run, which: str) -> Any:
-    return {
-        "nan": float("nan"),
-        "inf": [float("inf")],
-        "surrogate": "\ud800",
-        "surrogate key": {"\udfff": 1},
-        "deep": deep(100_000),
-        "cycle": CYCLE,
-        "set of objects": {object()},
-        "bytes": b"\xff",
-        "marked": ROUND,
-        "big": 10**400,
-    }[which]
+    return VALUES[which]()
 
 
 @flow
