@@ -3,12 +3,22 @@
 Lines marked `# error` must be errors; all others must be fine.
 """
 
+from datetime import timedelta
 from typing import assert_type
 
 from pydantic import BaseModel
 
 from flows.digest_documents import Digests, Documents, digest_documents
-from flows.order_laptop import LaptopOrder, OrderResult, Quote, Receipt, order_laptop, place_order, quote
+from flows.order_laptop import (
+    Approval,
+    LaptopOrder,
+    OrderResult,
+    Quote,
+    Receipt,
+    order_laptop,
+    place_order,
+    quote,
+)
 from flows.tell_story import Story, Told, tell_story
 from raincheck import Flow, Retry, Run, Step, Winner, Work, flow, step
 from raincheck.testing import Played, play
@@ -85,6 +95,13 @@ async def with_all(run: Run, order: Order) -> list[int]:
     assert_type(winner.which, int)
     assert_type(await run.sleep(5), None)
 
+    assert_type(await run.ask("Well?", Approval), Approval)
+    assert_type(await run.ask("Well?", Approval, timeout=timedelta(days=2)), Approval)
+    assert_type(await run.gather(run.ask("Well?", Approval), run.step(priced, order)), tuple[Approval, float])
+
+    await run.ask("Well?", int)  # error
+    await run.ask(5, Approval)  # error
+    await run.ask("Well?", Approval, timeout=5)  # error
     await run.step(priced, 5)  # error
     await run.step(priced, "text")  # error
     await run.step(twice, order)  # error
@@ -109,4 +126,7 @@ assert_type(order_laptop, Flow[LaptopOrder, OrderResult])
 assert_type(tell_story, Flow[Story, Told])
 assert_type(play(with_all, Order(price=1)), Played[list[int]])
 assert_type(play(with_all, Order(price=1)).result, list[int])
+play(with_all, Order(price=1), answers={Approval: Approval(approved=True), "Well?": {"approved": True}})
+play(with_all, Order(price=1), answers=lambda prompt, model: prompt and model())
 play(with_all, 5)  # error
+play(with_all, Order(price=1), answers=5)  # error

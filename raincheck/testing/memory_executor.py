@@ -1,28 +1,13 @@
-"""Runs a flow in a unit test: no host, no storage, no waiting. Three lines:
-
-    played = play(order_laptop, LaptopOrder(employee="Ada", model="X1", price=900), steps={get_quote: quote})
-    assert played.result.placed
-    assert played.steps == ["get_quote", "place_order"]
-
-The driver is the one that Durable Functions runs. Steps are really called, unless replaced; time passes at
-once, so retries and sleeps cost nothing. What the flow asks, `answers=[Approval(approved=True)]` answers.
-"""  # noqa: D415 - the example is the summary
+"""Executes a flow's tasks in an event loop: steps are really called, time passes at once."""
 
 import asyncio
 import itertools
 import uuid
-from collections.abc import Awaitable, Callable, Mapping
-from dataclasses import dataclass, field
-from datetime import UTC, datetime
-from typing import Any, Generic, TypeVar
+from collections.abc import Awaitable, Callable
+from datetime import datetime
+from typing import Any
 
-from raincheck.driver.driver import Driver
-from raincheck.driver.endings import outcome_of
 from raincheck.errors import FlowBug
-from raincheck.flows import Flow
-from raincheck.given_answers import NO_ANSWER, Answers, GivenAnswers
-from raincheck.models import Progress
-from raincheck.outcomes import Outcome
 from raincheck.payloads import (
     Answer,
     Question,
@@ -35,103 +20,14 @@ from raincheck.payloads import (
     sealed,
 )
 from raincheck.retries import report_of
-from raincheck.run import Run
-from raincheck.states import RunStatus
 from raincheck.steps import Step
+from raincheck.testing.given_answers import GivenAnswers
+from raincheck.testing.played import Played
 from raincheck.work import QuietWork
 
-__all__ = ["NO_ANSWER", "Played", "aplay", "play"]
+__all__ = ["MemoryExecutor", "Replacement"]
 
-In = TypeVar("In")
-Out = TypeVar("Out")
 Replacement = Callable[[Any], Any] | Exception
-EPOCH = datetime(2030, 1, 1, tzinfo=UTC)
-
-
-@dataclass
-class Played(Generic[Out]):
-    """How a flow went. `result` raises where there is none, so that a test fails with the reason."""
-
-    outcome: Outcome
-    value: Out | None
-    steps: list[str] = field(default_factory=list)  # each attempt, in the order they began
-    stopped: list[str] = field(default_factory=list)  # steps that were no longer wanted while under way
-    questions: list[str] = field(default_factory=list)  # the prompts, in the order asked
-    texts: list[str] = field(default_factory=list)  # what the steps emitted
-    logs: list[str] = field(default_factory=list)
-    progress: Progress | None = None  # the last that the flow showed
-
-    @property
-    def result(self) -> Out:
-        """What the flow returned."""
-        if self.outcome.status != RunStatus.SUCCEEDED:
-            raise AssertionError(f"the flow ended {self.outcome.status}: {self.outcome.error}")
-        return self.value  # type: ignore[return-value]  # there is one where it succeeded
-
-
-def play(
-    flow: Flow[In, Out],
-    value: In,
-    *,
-    steps: Mapping[Step[Any, Any], Replacement] | None = None,
-    answers: Answers = (),
-    cancel_after: int | None = None,
-    now: datetime = EPOCH,
-) -> Played[Out]:
-    """Run a flow to its end. In an async test, use `await aplay(...)`.
-
-    Args:
-        flow: what `@flow` made.
-        value: its input.
-        steps: replacements: a function of the step's input (async or not), or an exception to raise.
-        answers: to what the flow asks: in the order asked, by prompt or model, or a function of both. An
-            answer is a model, its JSON-ready form, or NO_ANSWER.
-        cancel_after: cancel the run when so many step attempts have ended.
-        now: where the run's clock starts, UTC.
-    """
-    return asyncio.run(aplay(flow, value, steps=steps, answers=answers, cancel_after=cancel_after, now=now))
-
-
-async def aplay(
-    flow: Flow[In, Out],
-    value: In,
-    *,
-    steps: Mapping[Step[Any, Any], Replacement] | None = None,
-    answers: Answers = (),
-    cancel_after: int | None = None,
-    now: datetime = EPOCH,
-) -> Played[Out]:
-    """As `play`, in a running event loop."""
-    start = RunInput(run_id="20300101-" + "0" * 32, flow=flow.name, input_json=sealed(flow.input.dump(value)))
-    played: Played[Out] = Played(Outcome.canceled(), None)
-    executor = MemoryExecutor(dict(steps or {}), GivenAnswers(answers), played, now)
-    driver = Driver(executor)
-    driver.start(flow.body(Run(driver, start), flow.input.parse(opened(start.input_json))))
-    canceled = False
-    driver.advance()
-    try:
-        while not driver.ended:
-            await executor.next_end(driver.outstanding)
-            if cancel_after is not None and executor.ended >= cancel_after and not canceled:
-                canceled = True
-                driver.cancel_flow()
-            driver.advance()
-    finally:
-        driver.leave()
-        await executor.close()
-    played.stopped = [driver_name(executor, number) for number in driver.dropped_steps]
-    driver.warn_of_unawaited()
-    result, error = driver.result
-    played.progress = driver.progress
-    played.value, played.outcome = result, outcome_of(flow, result, error)
-    if canceled:
-        played.outcome = Outcome.canceled()
-    return played
-
-
-def driver_name(executor: "MemoryExecutor", number: int) -> str:
-    """Give the name of the step that had this number."""
-    return executor.names.get(number, "?")
 
 
 class MemoryTask:

@@ -1,0 +1,15 @@
+"""Runs a flow in a unit test: no host, no storage, no waiting. Three lines:
+
+    played = play(order_laptop, LaptopOrder(employee="Ada", model="X1", price=900), steps={get_quote: quote})
+    assert played.result.placed
+    assert played.steps == ["get_quote", "place_order"]
+
+The driver is the one that Durable Functions runs. Steps are really called, unless replaced; time passes at
+once, so retries and sleeps cost nothing. What the flow asks, `answers=[Approval(approved=True)]` answers.
+"""  # noqa: D415 - the example is the summary
+
+from raincheck.testing.given_answers import NO_ANSWER
+from raincheck.testing.played import Played
+from raincheck.testing.playing import aplay, play
+
+__all__ = ["NO_ANSWER", "Played", "aplay", "play"]
