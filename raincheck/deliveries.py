@@ -9,10 +9,11 @@ import zlib
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Literal, Protocol
+from typing import Literal, Protocol, cast, get_args
 
 from raincheck.models import CallbackEvent
 from raincheck.payloads import Payload
+from raincheck.runids import is_run_id
 
 __all__ = [
     "LONGEST",
@@ -27,6 +28,7 @@ __all__ = [
     "DeliveryState",
     "PostCall",
     "PostReport",
+    "delivery_of",
     "pause",
 ]
 
@@ -59,6 +61,15 @@ class Delivery:
     def id(self) -> str:
         """The id of the delivery's orchestration and row."""
         return ":".join([self.run_id, "deliver", self.event, *([self.request_id] if self.request_id else [])])
+
+
+def delivery_of(delivery_id: str) -> Delivery | None:
+    """Read a delivery's id; None where it is none."""
+    run_id, mark, rest = delivery_id.partition(":deliver:")
+    event, _, request_id = rest.partition(":")
+    if not mark or not is_run_id(run_id) or event not in get_args(CallbackEvent):
+        return None
+    return Delivery(run_id, cast("CallbackEvent", event), request_id or None)
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,7 +7,7 @@ from starlette.middleware.cors import CORSMiddleware
 from starlette.requests import Request
 from starlette.responses import Response
 
-from web import answering, flows, health, manage, openapi_face, runs
+from web import answering, flows, health, manage, manage_deliveries, openapi_face, runs
 from web.answers import Answers
 from web.problem_answers import install
 from web.services import Services
@@ -20,7 +20,14 @@ _EXPOSED = ["Location", "Operation-Location", "Preference-Applied", "Raincheck-D
 
 def keyed_app(services: Services) -> FastAPI:
     """Make the app behind the functions that want a key: what starts work or tells what there is."""
-    return _app([flows.router(services), manage.router(services), openapi_face.router(services)])
+    return _app(
+        [
+            flows.router(services),
+            manage.router(services),
+            manage_deliveries.router(services),
+            openapi_face.router(services),
+        ]
+    )
 
 
 def open_app(services: Services) -> FastAPI:

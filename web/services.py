@@ -10,6 +10,7 @@ from typing import cast
 from starlette.requests import Request
 
 from raincheck.answering import Answering
+from raincheck.deliveries import Deliveries, Delivery
 from raincheck.ports import Clock, EventLog, Orchestrations, Outcomes, Pending, RunIndex, Runs, Webhooks
 from raincheck.registry import Registry
 from raincheck.settings import Settings
@@ -35,6 +36,8 @@ class Services:
     outcomes: Outcomes
     events: EventLog
     webhooks: Webhooks
+    deliveries: Deliveries
+    redeliver: Callable[[Delivery, Orchestrations], Awaitable[bool]]
     starts: Starts
     turns: Turns
     pending: Pending

@@ -27,6 +27,7 @@ from raincheck.starts import StartRow
 from raincheck.tokens import Tokens
 from raincheck.turns import Turns
 from tests.unit.web.fake_answers import FakeAnswers
+from tests.unit.web.fake_deliveries import FakeDeliveries
 from web import ORCHESTRATIONS, Services, keyed_app, open_app
 from web.copies import Copies
 
@@ -354,6 +355,7 @@ class World:
         settings = Settings(signing_keys=(KEY,), **self.settings)
         self.tokens = Tokens(settings.signing_keys, lifetime=timedelta(hours=1), clock=self.time.clock)
         self.pending = FakePending()
+        self.deliveries = FakeDeliveries()
         self.starts = FakeStarts()
         self.conversations = FakeConversations()
         self.turns = turns_of(self.conversations, self.time)
@@ -367,6 +369,8 @@ class World:
             outcomes=self.outcomes,
             events=self.log,
             webhooks=FakeWebhooks(),
+            deliveries=self.deliveries,
+            redeliver=self.deliveries.redeliver,
             starts=self.starts,
             turns=self.turns,
             copies=Copies(patience=0.01),
