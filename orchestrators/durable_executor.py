@@ -1,7 +1,7 @@
 """Executes a flow's tasks with Durable Functions: the driver's port on the SDK's orchestration context."""
 
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -89,6 +89,7 @@ class DurableExecutor:
         self._registry = registry
         self._is_function = is_function
         self._events: set[str] = {"cancel"}
+        self._adopted: list[TaskBase] = []
 
     @property
     def now(self) -> datetime:
@@ -143,7 +144,17 @@ class DurableExecutor:
     def adopt(self, raw: Any) -> DurableTask:
         """Take a task that can be waited for behind a latch, and refuse the others."""
         self._check(raw)
+        self._adopted += _leaves(raw)
         return DurableTask(raw)
+
+    def open_tasks(self) -> list[DurableTask]:
+        """Give the activities and sub-orchestrations that the flow made itself and left under way."""
+        return [DurableTask(leaf) for leaf in self._adopted if _is_call(leaf) and not leaf.is_completed]
+
+    def cancel_timers(self) -> None:
+        """Cancel the timers that the flow made itself: the orchestration can't end before them otherwise."""
+        for leaf in self._adopted:
+            DurableTask(leaf).cancel()
 
     def _check(self, raw: Any) -> None:
         if isinstance(raw, RetryAbleTask):
@@ -177,3 +188,16 @@ class DurableExecutor:
 
 def _aware(time: datetime) -> datetime:
     return time if time.tzinfo else time.replace(tzinfo=UTC)
+
+
+def _leaves(raw: Any) -> Iterator[TaskBase]:
+    if isinstance(raw, WhenAllTask | WhenAnyTask):
+        for child in raw.children:
+            yield from _leaves(child)
+    else:
+        yield raw
+
+
+def _is_call(leaf: TaskBase) -> bool:
+    """Whether it is an activity or a sub-orchestration, and was really scheduled."""
+    return leaf._is_scheduled and leaf._api_name in ("CallActivityAction", "CallSubOrchestratorAction")  # noqa: SLF001 - the only signs

@@ -15,7 +15,6 @@ if TYPE_CHECKING:
     from collections.abc import Generator
 
     from orchestrators.run_flow import Episode
-    from raincheck.driver.tasks import Task
     from raincheck.outcomes import Outcome
     from raincheck.run import Run
 
@@ -29,7 +28,7 @@ def end(episode: Episode, outcome: Outcome) -> Generator[Any, Any, Outcome]:
     run, start = episode.run, episode.start
     episode.tell_dropped()
     yield from _settle(episode)
-    open_steps = any(not task.done for task in _out(run))
+    open_steps = bool(_out(episode))
     logged = run.logged or _may_have_logged(run)
     outcome = outcome.model_copy(update={"logged": logged})
     close_log = logged and not episode.is_subflow
@@ -49,22 +48,21 @@ def end(episode: Episode, outcome: Outcome) -> Generator[Any, Any, Outcome]:
 
 def _settle(episode: Episode) -> Generator[Any, Any, None]:
     """Wait until nothing is under way any more, at most for the grace period."""
-    while True:
-        out = any(not task.done for task in _out(episode.run))
-        if not out and all(task.done for task in episode.stops):
-            break
+    episode.executor.cancel_timers()
+    while (out := _out(episode)) or not all(task.done for task in episode.stops):
         episode.begin_grace()
         if episode.deadline is None or episode.deadline.done:
             break
         episode.show()
-        yield from episode.wait()
+        yield from episode.wait(out)
         episode.canceled = episode.canceled or episode.cancel.is_completed
-    if episode.deadline is not None:
-        episode.deadline.cancel()
+    episode.end_grace()
 
 
-def _out(run: Run) -> list[Task]:
-    return [*run.out.values(), *run.out_flows.values()]
+def _out(episode: Episode) -> list[DurableTask]:
+    """Give what was left under way: steps, sub-flows, and calls that the flow made with Durable's own API."""
+    tasks = [*episode.run.out.values(), *episode.run.out_flows.values(), *episode.executor.open_tasks()]
+    return [task for task in tasks if isinstance(task, DurableTask) and not task.done]
 
 
 def _may_have_logged(run: Run) -> bool:

@@ -84,6 +84,12 @@ class Episode:
             self._deadline_at = self.executor.now + timedelta(seconds=self._grace)
             self.deadline = self.executor.timer(self._deadline_at)
 
+    def end_grace(self) -> None:
+        """Cancel what is left of the grace period."""
+        if self.deadline is not None:
+            self.deadline.cancel()
+            self.deadline = None
+
     @property
     def grace_left(self) -> float:
         """Seconds that steps and sub-flows have to stop."""

@@ -256,3 +256,18 @@ def test_timers_are_cancelled_at_the_end():
 
     assert run.completed
     assert run.output["status"] == "Failed"
+
+
+def test_a_cancel_with_nothing_in_flight_needs_no_grace():
+    """No timer is made that nobody waits for."""
+
+    @flow
+    async def sleeping(run: Run, seconds: int) -> None:
+        await run.sleep(seconds)
+
+    run = Driven(sleeping, 3600)
+    run.raise_event("cancel", None)
+    run.end("complete_run")
+
+    assert run.completed
+    assert run.all_labels == ["timer", "complete_run"]

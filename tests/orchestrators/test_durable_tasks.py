@@ -105,6 +105,77 @@ def test_nested_compounds():
     assert run.output["result"] == [[1, "x"], None]
 
 
+def test_a_timer_that_lost_is_cancelled_at_the_end():
+    """Otherwise the instance stays Running until it fires, maybe for days."""
+    run = driven(
+        lambda c: c.task_any([c.call_activity("other", 1), c.create_timer(c.current_utc_datetime + SOON)])
+    )
+    run.end("other", result=1)
+
+    assert run.done
+    assert run.completed
+
+
+def test_an_activity_that_lost_is_awaited_for_the_grace_period():
+    """The orchestration can't complete before it has ended, so a terminator must."""
+
+    @flow
+    async def losing(run: Run, number: int) -> int:
+        c = run.context
+        await run.durable(c.task_any([c.call_activity("other", 1), c.wait_for_external_event("e")]))
+        return number
+
+    run = Driven(losing, 5, functions=("other",))
+    run.raise_event("e", 1)
+    assert run.labels == ["other", "timer"]
+    run.fire()
+    assert run.find("complete_run").input["open_steps"]
+    run.end("complete_run")
+
+    assert run.output["result"] == 5
+
+
+def test_an_activity_that_lost_and_ends_is_no_longer_awaited():
+    """The run ends with it."""
+
+    @flow
+    async def losing(run: Run, number: int) -> int:
+        c = run.context
+        await run.first(run.durable(c.call_activity("other", 1)), run.step(work, number))
+        return number
+
+    run = Driven(losing, 5, functions=("other",))
+    run.do("work 5")
+    assert not run.done
+    run.end("other", result=1)
+
+    assert run.completed
+    assert run.all_labels == ["other", "work 5", "timer"]
+
+
+def test_one_wait_object_may_be_used_in_several_races():
+    """A deadline for a whole loop is one timer."""
+
+    @flow
+    async def looping(run: Run, count: int) -> int:
+        deadline = run.context.create_timer(run.context.current_utc_datetime + SOON)
+        for n in range(count):
+            if (await run.first(run.step(work, n), run.durable(deadline))).which == 1:
+                return n
+        return count
+
+    run = Driven(looping, 3)
+    run.do("work 0")
+    run.do("work 1")
+    assert run.labels == ["timer", "work 2"]
+    run.fire()
+    run.end("stop_steps")
+    run.report("work 2", kind="stopped")
+
+    assert run.output["result"] == 2
+    assert run.completed
+
+
 RETRY = df.RetryOptions(5_000, 3)
 REFUSED = {
     "an activity with retry": lambda c: c.call_activity_with_retry("other", RETRY, 1),
