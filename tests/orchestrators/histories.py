@@ -155,7 +155,7 @@ class Instance:
         return task
 
     def _check(self, before: dict[str, Any]) -> None:
-        old, new = _uncanceled(before["actions"][0]), _uncanceled(self.answer["actions"][0])
+        old, new = uncanceled(before["actions"][0]), uncanceled(self.answer["actions"][0])
         assert new[: len(old)] == old, "another history than in the episode before"
         status = self.answer.get("customStatus")
         assert len(json.dumps(status, ensure_ascii=False).encode("utf-16-le")) < STATUS_LIMIT
@@ -231,7 +231,7 @@ def _scheduled(number: int, action: dict[str, Any]) -> Scheduled:
     return Scheduled(number, kind, label, given)
 
 
-def _uncanceled(actions: list[dict[str, Any]]) -> list[Any]:
+def uncanceled(actions: list[dict[str, Any]]) -> list[Any]:
     """Leave out the one thing of an action that may change later."""
     text = json.dumps(actions).replace('"isCanceled": true', '"isCanceled": false')
     return list(json.loads(text))

@@ -12,7 +12,7 @@ from typing import Any
 
 from orchestrators.run_flow import make_run_flow
 from raincheck.discovery import discover
-from raincheck.payloads import RunInput, StepReport, opened, sealed
+from raincheck.payloads import Answer, CustomStatus, RunInput, StepReport, answer_event, opened, sealed
 from raincheck.registry import Registry
 from raincheck.work import QuietWork
 from tests.orchestrators.histories import RUN_ID, Instance, Scheduled
@@ -30,17 +30,25 @@ INPUTS: dict[str, Any] = {
         ],
         "sentences": 2,
     },
-    "order_laptop": {"employee": "Ada", "model": "X1", "price": 900},
+    "order_laptop": {"employee": "Ada", "model": "X1", "price": 2500},
     "tell_story": {"topic": "rain", "pieces": 6, "delay_ms": 0},
 }
 
 
+ANSWERS: dict[str, Any] = {"order_laptop": {"approved": True}}
+
+
 def record(registry: Registry, name: str) -> dict[str, Any]:
-    """Run a flow with its real steps, the last one first where several are under way."""
+    """Run a flow with its real steps, the last one first where several are under way; answer what it asks."""
     flow = registry.flows[name]
     given = RunInput(run_id=RUN_ID, flow=name, version=flow.version, input_json=sealed(INPUTS[name]))
     run = Instance(make_run_flow(registry, lambda _: False), given.dumped())
     while not run.done:
+        questions = CustomStatus.model_validate(run.statuses[-1]).input_requests
+        if questions:
+            answer = Answer(kind="answered", value_json=sealed(ANSWERS[name]))
+            run.raise_event(answer_event(questions[0].id), answer.dumped())
+            continue
         task = run.under_way[-1]
         run.end(task.label, result=done(registry, task))
     return {
