@@ -1,123 +1,20 @@
 """Deliveries: started once, posted only when the run is there, and noted."""
 
-import json
-from dataclasses import dataclass, field, replace
-from datetime import UTC, datetime
+from dataclasses import replace
 from typing import Any
 
 import pytest
 
-from activities.post_callback import CallbackDeliveries
-from raincheck.deliveries import Delivery, DeliveryRow, PostCall
+from raincheck.deliveries import DeliveryRow
 from raincheck.errors import AlreadyStarted
-from raincheck.models import CallbackRequest
-from raincheck.ports import Attempt, InstanceStatus, PendingRow, RunRow
-
-RUN_ID = "20261121-0123456789abcdef0123456789abcdef"
-NOW = datetime(2026, 11, 21, 12, tzinfo=UTC)
-OWED = Delivery(RUN_ID, "run.succeeded")
-TAKEN = Attempt(delivered=True, final=True, status=204, detail="delivered")
-
-
-@dataclass
-class World:
-    """Every port in memory, and what was done to it."""
-
-    run: RunRow | None = field(
-        default_factory=lambda: RunRow(
-            RUN_ID, "f", 1, NOW, callback=CallbackRequest(url="https://hooks.example.com/?sig=s3cret")
-        )
-    )
-    document: dict[str, Any] | None = field(
-        default_factory=lambda: {"id": RUN_ID, "status": "Succeeded", "result": 1, "input_requests": []}
-    )
-    attempt: Attempt = TAKEN
-    rows: dict[str, DeliveryRow] = field(default_factory=dict)
-    instances: set[str] = field(default_factory=set)
-    started: list[tuple[str, str, dict[str, Any]]] = field(default_factory=list)
-    posted: list[tuple[str, dict[str, Any]]] = field(default_factory=list)
-    start_error: Exception | None = None
-    alarms: list[DeliveryRow] = field(default_factory=list)
-    runtime_status: str = "Running"
-
-    async def alarm(self, row):
-        self.alarms.append(row)
-
-    async def reopen(self, delivery, now):
-        row = self.rows.get(delivery.id)
-        if row is None or row.state not in {"failed", "dropped"}:
-            return False
-        self.rows[delivery.id] = DeliveryRow(delivery, row.created_at, now)
-        return True
-
-    async def create(self, delivery, now):
-        if delivery.id in self.rows:
-            return False
-        self.rows[delivery.id] = DeliveryRow(delivery, now, now)
-        return True
-
-    async def get(self, key):
-        return self.run if isinstance(key, str) else self.rows.get(key.id)
-
-    async def note(self, delivery, *, attempt, now, **noted):
-        await self.create(delivery, now)
-        self.rows[delivery.id] = replace(self.rows[delivery.id], attempts=attempt, updated_at=now, **noted)
-
-    async def post(self, callback, *, webhook_id, body):
-        self.posted.append((webhook_id, json.loads(body)))
-        return self.attempt
-
-    async def start(self, orchestrator, instance_id, payload):
-        if self.start_error:
-            raise self.start_error
-        self.started.append((orchestrator, instance_id, payload))
-
-    async def status(self, instance_id):
-        return (
-            InstanceStatus(self.runtime_status, NOW, NOW, None, None)
-            if instance_id in self.instances
-            else None
-        )
-
-
-class Notes:
-    """Port Pending in memory."""
-
-    def __init__(self) -> None:
-        self.left: dict[str, dict[str, Any]] = {}
-
-    async def note(self, kind, key, data=None):
-        self.left[f"{kind} {key}"] = data
-
-    async def done(self, kind, key):
-        self.left.pop(f"{kind} {key}", None)
+from raincheck.ports import Attempt
+from tests.unit.activities.delivering import NOW, OWED, RUN_ID, TAKEN, World, deliveries, post
 
 
 @pytest.fixture
 def world():
     """Give a world in which a run has succeeded."""
     return World()
-
-
-def deliveries(world: World, notes: Notes | None = None) -> CallbackDeliveries:
-    async def document_of(orchestrations, run_id):
-        return world.document
-
-    return CallbackDeliveries(
-        runs=world,
-        deliveries=world,
-        webhooks=world,
-        document_of=document_of,
-        dead_letters=world,
-        pending=notes or Notes(),
-        clock=lambda: NOW,
-        scale=0.5,
-    )
-
-
-async def post(world: World, **options: Any):
-    call = {"run_id": RUN_ID, "event": "run.succeeded", "attempt": 1, "last": False, **options}
-    return await deliveries(world).post(PostCall(**call), world)
 
 
 async def test_a_delivery_has_a_row_before_it_has_an_instance(world):
@@ -252,63 +149,3 @@ async def test_an_attempt_that_is_noted_is_not_made_again(world, attempt, last):
     again = await post(world, last=last)
     assert len(world.posted) == 1
     assert (first.kind == "delivered", first.status) == (again.kind == "delivered", again.status)
-
-
-async def test_what_failed_for_good_raises_the_alarm(world):
-    """Nobody looks into a table unasked."""
-    world.attempt = Attempt(delivered=False, final=True, status=410, detail="no more")
-    await post(world)
-    assert [row.delivery.id for row in world.alarms] == [OWED.id]
-
-
-@pytest.mark.parametrize("attempt", [TAKEN, Attempt(delivered=False, final=False, status=500, detail="d")])
-async def test_what_was_delivered_or_is_still_tried_raises_none(world, attempt):
-    """An alarm that is no alarm is soon ignored."""
-    world.attempt = attempt
-    await post(world)
-    assert world.alarms == []
-
-
-async def test_an_alarm_that_could_not_be_raised_is_raised_by_the_next_call(world):
-    """The orchestration calls again after a failure, and nothing is posted for it."""
-    world.attempt = Attempt(delivered=False, final=True, status=410, detail="no more")
-    await post(world)
-    world.alarms.clear()
-    report = await post(world)
-    assert (report.kind, len(world.posted), len(world.alarms)) == ("final", 1, 1)
-
-
-async def test_a_dead_letter_is_delivered_anew(world):
-    """Once a receiver is repaired, an operator need not start the run again."""
-    world.rows[OWED.id] = DeliveryRow(OWED, NOW, NOW, "failed", 10, 500, "answered 500")
-    world.instances, world.runtime_status = {OWED.id}, "Completed"
-    assert await deliveries(world).redeliver(OWED, world)
-    assert not world.rows[OWED.id].begun
-    assert [instance_id for _, instance_id, _ in world.started] == [OWED.id]
-
-
-@pytest.mark.parametrize(
-    "row", [None, DeliveryRow(OWED, NOW, NOW), DeliveryRow(OWED, NOW, NOW, "delivered", 1)]
-)
-async def test_what_is_no_dead_letter_is_not_delivered_anew(world, row):
-    """Neither what was taken nor what is still tried."""
-    world.rows = {OWED.id: row} if row else {}
-    assert not await deliveries(world).redeliver(OWED, world)
-    assert world.started == []
-
-
-async def test_a_redelivery_whose_start_failed_is_started_by_the_sweeper(world):
-    """Reopening and starting are two writes, and a crash may come between."""
-    notes = Notes()
-    world.rows[OWED.id] = DeliveryRow(OWED, NOW, NOW, "failed", 10, 500, "answered 500")
-    world.start_error = RuntimeError("crash")
-    with pytest.raises(RuntimeError):
-        await deliveries(world, notes).redeliver(OWED, world)
-    world.start_error = None
-    note = PendingRow("delivery", OWED.id, NOW, notes.left[f"delivery {OWED.id}"])
-    await deliveries(world, notes).again(note, world)
-    assert len(world.started) == 1
-    assert notes.left
-    await post(world)
-    await deliveries(world, notes).again(note, world)
-    assert not notes.left
