@@ -10,6 +10,7 @@ from pathlib import Path
 import httpx
 
 from benchmarks.cold_import import cold_import
+from benchmarks.devhost_pace import pace
 from benchmarks.measuring import bare_run, digest_run, median_of, start_answer, stream_gaps
 from local.azurite import ROOT
 from local.children import Failed, tail
@@ -33,6 +34,8 @@ def main() -> int:
             imported = cold_import(ROOT)
             _say(f"cold import of function_app: {imported.total:.0f} ms")
             _say("  of that: " + ", ".join(f"{name} {spent:.0f}" for name, spent in imported.packages))
+            for line in asyncio.run(pace()):
+                _say(line)
             with storage(folder) as azurite, stack(folder, azurite, settings, app=app) as running:
                 asyncio.run(_measure(running.url))
         except (Failed, httpx.HTTPError, TimeoutError) as error:
