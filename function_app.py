@@ -63,7 +63,13 @@ storage = Storage.from_settings(os.environ)
 runs, outcomes, markers = TableRuns(storage), TableOutcomes(storage), TableStopMarkers(storage)
 events, index, pending = BlobEventLog(storage, clock), TableRunIndex(storage), TablePending(storage, clock)
 starts = TableStarts(storage)
-turns = Turns(conversations=TableConversations(storage), clock=clock, takeover=takeover, sleep=asyncio.sleep)
+turns = Turns(
+    conversations=TableConversations(storage),
+    outcomes=outcomes,
+    clock=clock,
+    takeover=takeover,
+    sleep=asyncio.sleep,
+)
 answering = Answering(answers=TableAnswers(storage), pending=pending)
 tokens = Tokens(settings.signing_keys, lifetime=timedelta(hours=settings.token_hours), clock=clock)
 webhooks = HttpWebhooks(

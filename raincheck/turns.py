@@ -8,7 +8,7 @@ from raincheck.conversations import Conversation, Conversations, Turn
 from raincheck.entering import Entrant, Entry, entry_of, policy_for
 from raincheck.errors import RequestError, StorageUnavailable
 from raincheck.payloads import GO_EVENT
-from raincheck.ports import Clock, Orchestrations
+from raincheck.ports import Clock, Orchestrations, Outcomes
 
 __all__ = ["OPEN_RUNS", "Turns"]
 
@@ -26,6 +26,7 @@ class Turns:
     """
 
     conversations: Conversations
+    outcomes: Outcomes
     clock: Clock
     takeover: timedelta
     sleep: Callable[[float], Awaitable[None]]
@@ -39,7 +40,9 @@ class Turns:
         """
         conversation = await self.conversations.read(entrant.conversation_id)
         others = [turn for turn in conversation.open_turns if turn.run_id != entrant.run_id]
-        if others and (policy_for(entrant, others) in {"reject", "enqueue"} or len(others) >= self.open_runs):
+        if others and (policy_for(entrant, others) == "reject" or len(others) >= self.open_runs):
+            conversation = await self._settled(conversation, orchestrations, others, told=True)
+        elif others and policy_for(entrant, others) == "enqueue":
             conversation = await self._settled(conversation, orchestrations, others)
         return entry_of(entrant, conversation, limit=self.open_runs, now=self.clock())
 
@@ -137,12 +140,24 @@ class Turns:
             await orchestrations.raise_event(first.run_id, GO_EVENT, {})
 
     async def _settled(
-        self, conversation: Conversation, orchestrations: Orchestrations, doubtful: list[Turn]
+        self,
+        conversation: Conversation,
+        orchestrations: Orchestrations,
+        doubtful: list[Turn],
+        *,
+        told: bool = False,
     ) -> Conversation:
-        """Write what has become of turns that look open: starts fail, and ends get lost."""
+        """Write what has become of turns that look open: starts fail, and ends get lost.
+
+        `told`: also end those whose outcome callers may have seen by now. Whoever was given the answer and
+        says something new must not hear that the conversation is busy.
+        """
         lost: set[str] = set()
         ended: set[str] = set()
         for turn in doubtful:
+            if told and await self.outcomes.get(turn.run_id) is not None:
+                ended.add(turn.run_id)
+                continue
             if self.clock() < turn.claimed_at + self.takeover:
                 continue
             instance = await orchestrations.status(turn.run_id)

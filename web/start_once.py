@@ -106,8 +106,6 @@ async def _decide(
             422, "idempotency_key_reused", "This Idempotency-Key was used for another request."
         )
     again = replace(mine, run_id=found.run_id, expires_at=found.expires_at)
-    if found.state == "released":
-        return again
     if await orchestrations.status(found.run_id) is not None:
         if found.state != "started":
             with suppress(StorageUnavailable):
@@ -118,6 +116,8 @@ async def _decide(
         return replace(again, run_id=mine.run_id)  # others were told that the old one never ran: a new one
     if outcome is not None or found.state == "started":
         return await _row_of(services, found, cleared=outcome is None)
+    if found.state == "released":
+        return again
     age = (services.clock() - found.claimed_at).total_seconds()
     left = services.settings.start_takeover - age
     if left > 0:

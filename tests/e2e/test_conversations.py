@@ -10,6 +10,7 @@ from datetime import datetime
 import pytest
 
 SHORT = {"topic": "rain", "pieces": 3, "delay_ms": 10}
+A_WHILE = {"topic": "rain", "pieces": 50, "delay_ms": 50}  # both are there before one has ended
 LONG = {"topic": "rain", "pieces": 600, "delay_ms": 50}  # half a minute, unless it is cancelled
 ENDED = {"Succeeded", "Failed", "Canceled"}
 AT_ONCE = 4
@@ -47,15 +48,16 @@ async def each_time(times, pair):
         async with free:
             await pair(f"{uuid.uuid4().hex}/#?")
 
-    await asyncio.gather(*(one() for _ in range(times)))
+    async with asyncio.TaskGroup() as group:
+        for _ in range(times):
+            group.create_task(one())
 
 
 async def test_finish_both_end_and_one_supersedes_the_other(say, end_of, times):
     """Neither waits for the other."""
 
     async def pair(conversation):
-        given = {**SHORT, "pieces": 20, "delay_ms": 50}
-        answers = await asyncio.gather(*(say(conversation, "finish", given=given) for _ in range(2)))
+        answers = await asyncio.gather(*(say(conversation, "finish", given=A_WHILE) for _ in range(2)))
         ended = [await end_of(answer.json()) for answer in answers]
         assert [one["status"] for one in ended] == ["Succeeded", "Succeeded"]
         marks = {one["superseded_by"] for one in ended}
@@ -87,7 +89,7 @@ async def test_reject_one_runs_and_the_other_gives_way(say, end_of, times):
     """The loser knows at once, and when to come back."""
 
     async def pair(conversation):
-        answers = await asyncio.gather(*(say(conversation, "reject") for _ in range(2)))
+        answers = await asyncio.gather(*(say(conversation, "reject", given=A_WHILE) for _ in range(2)))
         taken, refused = sorted(answers, key=lambda answer: answer.status_code)
         assert (taken.status_code, refused.status_code) == (202, 409)
         assert (refused.json()["code"], int(refused.headers["retry-after"]) > 0) == (

@@ -332,13 +332,19 @@ class FakeWebhooks:
         raise NotImplementedError
 
 
-def turns_of(conversations: FakeConversations, time: FakeTime) -> Turns:
+def turns_of(conversations: FakeConversations, time: FakeTime, outcomes: FakeOutcomes | None = None) -> Turns:
     """Turns that take no time, whatever the clock says."""
 
     async def sleep(_: float) -> None:
         await asyncio.sleep(0)
 
-    return Turns(conversations=conversations, clock=time.clock, takeover=timedelta(seconds=30), sleep=sleep)
+    return Turns(
+        conversations=conversations,
+        outcomes=outcomes or FakeOutcomes(),
+        clock=time.clock,
+        takeover=timedelta(seconds=30),
+        sleep=sleep,
+    )
 
 
 @dataclass
@@ -358,7 +364,7 @@ class World:
         self.deliveries = FakeDeliveries()
         self.starts = FakeStarts()
         self.conversations = FakeConversations()
-        self.turns = turns_of(self.conversations, self.time)
+        self.turns = turns_of(self.conversations, self.time, self.outcomes)
         self.answers = FakeAnswers()
         self._ids = 0
         self.services = Services(

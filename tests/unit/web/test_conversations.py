@@ -281,3 +281,12 @@ async def test_a_run_without_a_conversation_touches_none(world):
     document = (await world.start(background=True)).json()
     world.orchestrations.finish(document["id"], Outcome.canceled())
     assert (world.conversations.turns, world.pending.notes) == ({}, {})
+
+
+async def test_whoever_has_the_answer_is_not_told_that_the_conversation_is_busy(world, say):
+    """A run's outcome can be seen a moment before its turn ends."""
+    first = await say()
+    world.outcomes.rows[first["id"]] = Outcome.succeeded({"text": "hello"})
+    second = await say("reject")
+    assert turn(world, first["id"]).state == "ended"
+    assert turn(world, second["id"]).state == "open"

@@ -259,3 +259,13 @@ async def test_a_copy_does_not_wait_for_ever_behind_another_one(world):
     second = await world.start(headers=KEY, background=True)
     left.set()
     assert (second.status_code, (await first).status_code) == (409, 202)
+
+
+async def test_a_released_run_that_was_given_up_is_not_started_after_all(world):
+    """Its starter could not cross out its note, and the sweeper has told that it failed."""
+    world.orchestrations.start_failure = NothingStarted("refused")
+    await world.start(headers=KEY)
+    run_id = the_row(world).run_id
+    world.outcomes.rows[run_id] = Outcome.failed("not_started", "The run could not be started.")
+    world.orchestrations.start_failure = None
+    assert (await world.start(headers=KEY)).json()["id"] != run_id
