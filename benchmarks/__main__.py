@@ -9,6 +9,7 @@ from pathlib import Path
 
 import httpx
 
+from benchmarks import storage_writes
 from benchmarks.cold_import import cold_import
 from benchmarks.devhost_pace import pace
 from benchmarks.measuring import bare_run, digest_run, median_of, start_answer, stream_gaps
@@ -41,7 +42,7 @@ def main() -> int:
         except (Failed, httpx.HTTPError, TimeoutError) as error:
             _say(f"failed: {error}\n{tail(folder / 'host.log')}")
             return 1
-    return 0
+    return storage_writes.main()
 
 
 async def _measure(url: str) -> None:
