@@ -35,7 +35,7 @@ Out = TypeVar("Out")
 T = TypeVar("T")
 
 LONGEST_MESSAGE = 1_000  # characters: a custom status of more than 16 KB fails the orchestration
-AT_ONCE = 16  # branches of a gather under way, unless told
+AT_ONCE = 64  # branches of a gather under way, unless told; the host bounds the activities at work anyway
 
 
 class Run:

@@ -5,6 +5,7 @@ import re
 
 import httpx
 
+from raincheck.run import AT_ONCE
 from tests.faults.host import wait_until
 
 
@@ -32,7 +33,7 @@ def test_a_fan_out_goes_on_after_a_kill_and_repeats_no_recorded_step(host, call)
     assert wait_until(succeeded, 120)["result"] == 300
     twice = [step for step, times in executions(host.log, started["id"]).items() if times > 1]
     in_flight = max(0, len(executed_before) - before)  # done, and not yet recorded when it was killed
-    assert len(twice) <= in_flight + 16, "16 steps are under way at once"
+    assert len(twice) <= in_flight + AT_ONCE, "so many steps are under way at once"
     assert len(executions(host.log, started["id"])) == 300
 
 

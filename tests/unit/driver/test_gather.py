@@ -36,13 +36,13 @@ def test_the_limit_bounds_what_is_under_way(limit, count):
     assert flow.driver.result[0] == list(range(count))
 
 
-def test_sixteen_are_under_way_unless_told():
+def test_sixty_four_are_under_way_unless_told():
     """The default bound is part of the contract."""
 
     async def body(run: Run):
-        await run.gather(run.step(work, n) for n in range(50))
+        await run.gather(run.step(work, n) for n in range(100))
 
-    assert len(Scripted(body).under_way) == 16
+    assert len(Scripted(body).under_way) == 64
 
 
 def test_items_are_made_when_gather_is_called():
