@@ -3,7 +3,7 @@
 from typing import Any
 
 from orchestrators.run_flow import make_run_flow
-from raincheck import Flow, Run, step
+from raincheck import Flow, Run, Step, step
 from raincheck.payloads import RunInput, StepReport, sealed
 from raincheck.registry import Registry
 from tests.orchestrators.histories import RUN_ID, Instance
@@ -29,9 +29,11 @@ class Driven(Instance):
         waits: bool = False,
         functions: tuple[str, ...] = (),
         others: tuple[Flow[Any, Any], ...] = (),
+        steps: tuple[Step[Any, Any], ...] | None = None,
         **more: Any,
     ) -> None:
-        run_flow = make_run_flow(Registry([flow, *others], [work]), lambda name: name in functions)
+        registry = Registry([flow, *others], steps or [work])
+        run_flow = make_run_flow(registry, lambda name: name in functions)
         given = RunInput(
             run_id=run_id,
             flow=flow.name,

@@ -116,15 +116,22 @@ class Scripted:
     def end(self, *labels: str, report: StepReport | None = None, value: Any = None) -> None:
         """Let these end, all before the next step of the driver; a step gives its own input back."""
         for label in labels:
-            task = self.task(label)
-            task.value = value
-            if task.call is not None:
-                done = StepReport(kind="done", result_json=task.call.input_json)
-                task.value = (report or done).dumped()
-            if task.at is not None:
-                self.executor.now = max(self.executor.now, task.at)
-            task.ended = True
+            self._end(self.task(label), report, value)
         self.driver.advance()
+
+    def end_task(self, task: ScriptedTask, report: StepReport | None = None) -> None:
+        """Let this very task end."""
+        self._end(task, report, None)
+        self.driver.advance()
+
+    def _end(self, task: ScriptedTask, report: StepReport | None, value: Any) -> None:
+        task.value = value
+        if task.call is not None:
+            done = StepReport(kind="done", result_json=task.call.input_json)
+            task.value = (report or done).dumped()
+        if task.at is not None:
+            self.executor.now = max(self.executor.now, task.at)
+        task.ended = True
 
     def fail(self, label: str) -> None:
         """Let a step end with a permanent error that carries its label."""
