@@ -14,7 +14,7 @@ from raincheck.retries import Retry
 if TYPE_CHECKING:
     from collections.abc import Generator
 
-    from orchestrators.run_flow import Episode
+    from orchestrators.episode import Episode
     from raincheck.outcomes import Outcome
     from raincheck.run import Run
 

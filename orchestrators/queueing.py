@@ -11,7 +11,7 @@ from raincheck.payloads import GO_EVENT, MAY_GO, TurnCheck, decoded
 if TYPE_CHECKING:
     from collections.abc import Generator
 
-    from orchestrators.run_flow import Episode
+    from orchestrators.episode import Episode
 
 __all__ = ["wait_for_turn"]
 
