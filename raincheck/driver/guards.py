@@ -2,8 +2,8 @@
 
 An audit hook catches sockets, subprocesses and, from Python 3.13 on, `time.sleep`, of which older ones don't
 tell; a running loop that refuses everything catches asyncio. Both are active only between `stepping()` and
-its end, on that thread. What they refuse is also noted in the guard, so that a flow that catches the exception
-doesn't get away with a different history.
+its end, on that thread. What they refuse is also noted in the guard, so that a flow that catches the
+exception doesn't get away with a different history.
 """
 
 import asyncio  # noqa: TID251 - what it guards against
