@@ -1,10 +1,13 @@
 """Deliveries in memory."""
 
 from dataclasses import replace
+from typing import Any
 
 from raincheck.deliveries import DeliveryPage
+from raincheck.errors import RequestError
+from raincheck.models import CallbackRequest
 
-__all__ = ["FakeDeliveries"]
+__all__ = ["FakeDeliveries", "FakeWebhooks"]
 
 
 class FakeDeliveries:
@@ -30,3 +33,12 @@ class FakeDeliveries:
             return False
         self.rows[delivery.id] = replace(row, state="pending", attempts=0)
         return True
+
+
+class FakeWebhooks:
+    def check(self, callback: CallbackRequest) -> None:
+        if "evil" in callback.url:
+            raise RequestError(422, "callback_not_allowed", "That URL is not allowed.")
+
+    async def post(self, callback: CallbackRequest, *, webhook_id: str, body: bytes) -> Any:
+        raise NotImplementedError

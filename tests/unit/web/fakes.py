@@ -1,38 +1,35 @@
 """The world that the faces need, in memory, and a time that only tests move."""
 
 import asyncio
-import dataclasses
 import json
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 import httpx
 from pydantic import BaseModel, ConfigDict, Field
 
 from raincheck.answering import Answering
-from raincheck.conversations import Conversation, Turn
-from raincheck.errors import RequestError, StorageUnavailable
-from raincheck.events import START, Event, Position, StoredEvent
+from raincheck.errors import StorageUnavailable
+from raincheck.events import START, Position
 from raincheck.flows import Flow, flow
-from raincheck.models import CallbackRequest
 from raincheck.outcomes import Outcome
 from raincheck.payloads import CustomStatus
-from raincheck.ports import EventPage, InstanceStatus, PendingRow, RunPage, RunRow
+from raincheck.ports import InstanceStatus, PendingRow, RunPage, RunRow
 from raincheck.registry import Registry
 from raincheck.run import Run
 from raincheck.settings import Settings
-from raincheck.starts import StartRow
 from raincheck.tokens import Tokens
 from raincheck.turns import Turns
 from tests.unit.web.fake_answers import FakeAnswers
-from tests.unit.web.fake_deliveries import FakeDeliveries
+from tests.unit.web.fake_conversations import NOW, FakeConversations, FakeStarts
+from tests.unit.web.fake_deliveries import FakeDeliveries, FakeWebhooks
+from tests.unit.web.fake_log import FakeLog
 from web import ORCHESTRATIONS, Services, keyed_app, open_app
 from web.copies import Copies
 
 KEY = "k" * 32
-NOW = datetime(2026, 11, 21, 15, 0, tzinfo=UTC)
 LIVE = ("Pending", "Running")
 
 
@@ -167,37 +164,6 @@ class FakeOutcomes:
         return self.rows.get(run_id)
 
 
-class FakeLog:
-    """Event logs as lists. A line is as long as one byte, so that offsets are sequence numbers times ten."""
-
-    def __init__(self) -> None:
-        self.lines: dict[str, list[Event]] = {}
-        self.away = False
-        self.page = 1000
-
-    def add(self, run_id: str, kind: Any, **fields: Any) -> None:
-        self.lines.setdefault(run_id, []).append(Event(kind, fields))
-
-    async def read(self, run_id: str, start: Position, *, limit: int = 1000) -> EventPage:
-        if self.away:
-            raise StorageUnavailable("blobs are away")
-        stored = [
-            StoredEvent(number, line.type, line.fields, Position(number + 1, 0, (number + 1) * 10))
-            for number, line in enumerate(self.lines.get(run_id, []))
-        ]
-        events = stored[start.sequence :][: min(limit, self.page)]
-        closed = bool(stored) and stored[-1].terminal
-        return EventPage(events, events[-1].next if events else start, run_id in self.lines, closed)
-
-    async def close(self, run_id: str, *, flow: str, terminal: Event) -> None:
-        lines = self.lines.setdefault(run_id, [Event("run.started", {"flow": flow})])
-        if lines[-1].type != terminal.type:
-            lines.append(terminal)
-
-    def writer(self, run_id: str, **_: Any) -> Any:
-        raise NotImplementedError
-
-
 class FakePending:
     def __init__(self) -> None:
         self.notes: dict[tuple[str, str], dict[str, Any]] = {}
@@ -211,97 +177,6 @@ class FakePending:
     async def left(self, kind: str, *, before: datetime, limit: int = 100) -> list[PendingRow]:
         found = [PendingRow(k, key, NOW, data) for (k, key), data in self.notes.items() if k == kind]
         return found[:limit]
-
-
-class FakeStarts:
-    """The rows of the keys. `meanwhile` runs before a write: what another starter does at that moment."""
-
-    def __init__(self) -> None:
-        self.rows: dict[str, StartRow] = {}
-        self.away = False
-        self.meanwhile: Callable[[StartRow], object] = lambda _: None
-        self._etags = 0
-
-    async def get(self, key: str) -> StartRow | None:
-        return self.rows.get(key)
-
-    async def put(self, row: StartRow) -> StartRow | None:
-        if self.away:
-            raise StorageUnavailable("tables are away")
-        self.meanwhile(row)
-        found = self.rows.get(row.key)
-        if (found.etag if found else "") != row.etag:
-            return None
-        self._etags += 1
-        self.rows[row.key] = dataclasses.replace(row, etag=str(self._etags))
-        return self.rows[row.key]
-
-    async def clear(self, *, before: datetime, limit: int = 1000) -> int:
-        old = [key for key, row in self.rows.items() if row.expires_at < before]
-        for key in old:
-            del self.rows[key]
-        return len(old)
-
-
-class FakeConversations:
-    """Conversations in memory. `meanwhile` runs before a write: what another host does at that moment."""
-
-    def __init__(self) -> None:
-        self.pointers: dict[str, tuple[int, str]] = {}
-        self.turns: dict[str, dict[str, Turn]] = {}
-        self.meanwhile: Callable[[], object] = lambda: None
-        self._etags = 0
-
-    async def read(self, conversation_id: str) -> Conversation:
-        sequence, etag = self.pointers.get(conversation_id, (0, ""))
-        turns = sorted(self.turns.get(conversation_id, {}).values(), key=lambda turn: turn.sequence)
-        await asyncio.sleep(0)
-        return Conversation(conversation_id, sequence, tuple(turns), etag)
-
-    async def turn(self, conversation_id: str, run_id: str) -> Turn | None:
-        return self.turns.get(conversation_id, {}).get(run_id)
-
-    async def enter(self, conversation: Conversation, turn: Turn, *, changed: Any, dropped: Any) -> bool:
-        self.meanwhile()
-        if self.pointers.get(conversation.id, (0, ""))[1] != conversation.etag:
-            return False
-        if not self._as_read(conversation.id, [turn, *changed, *dropped]):
-            return False
-        self.pointers[conversation.id] = (turn.sequence, self._etag())
-        self._write(conversation.id, [turn, *changed])
-        for one in dropped:
-            del self.turns[conversation.id][one.run_id]
-        return True
-
-    async def change(self, conversation_id: str, turns: Any) -> bool:
-        self.meanwhile()
-        if not self._as_read(conversation_id, turns):
-            return False
-        self._write(conversation_id, turns)
-        return True
-
-    async def forget(self, conversation_id: str, run_id: str) -> None:
-        self.turns[conversation_id].pop(run_id, None)
-
-    def put(self, conversation_id: str, **fields: Any) -> Turn:
-        """Put a turn there, the newest by its number."""
-        turn = Turn(**{"state": "open", "claimed_at": NOW, **fields})
-        self.pointers[conversation_id] = (turn.sequence, self._etag())
-        self._write(conversation_id, [turn])
-        return self.turns[conversation_id][turn.run_id]
-
-    def _etag(self) -> str:
-        self._etags += 1
-        return str(self._etags)
-
-    def _as_read(self, conversation_id: str, turns: Any) -> bool:
-        found = self.turns.get(conversation_id, {})
-        return all((found[t.run_id].etag if t.run_id in found else "") == t.etag for t in turns)
-
-    def _write(self, conversation_id: str, turns: Any) -> None:
-        for turn in turns:
-            written = dataclasses.replace(turn, etag=self._etag())
-            self.turns.setdefault(conversation_id, {})[turn.run_id] = written
 
 
 class FakeIndex:
@@ -321,15 +196,6 @@ class FakeIndex:
 
     async def delete(self, run_id: str) -> None:
         self._runs.rows.pop(run_id, None)
-
-
-class FakeWebhooks:
-    def check(self, callback: CallbackRequest) -> None:
-        if "evil" in callback.url:
-            raise RequestError(422, "callback_not_allowed", "That URL is not allowed.")
-
-    async def post(self, callback: CallbackRequest, *, webhook_id: str, body: bytes) -> Any:
-        raise NotImplementedError
 
 
 def turns_of(conversations: FakeConversations, time: FakeTime, outcomes: FakeOutcomes | None = None) -> Turns:
