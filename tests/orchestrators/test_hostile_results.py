@@ -29,7 +29,7 @@ VALUES = {
     "inf": lambda: [float("inf")],
     "surrogate": lambda: "\ud800",
     "surrogate key": lambda: {"\udfff": 1},
-    "deep": lambda: deep(100_000),
+    "deep": lambda: deep(2_000),
     "cycle": lambda: CYCLE,
     "set of objects": lambda: {object()},
     "bytes": lambda: b"\xff",
