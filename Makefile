@@ -58,8 +58,8 @@ unit: install ## Unit and orchestrator tests: seconds
 conformance: install ## devhost against what the genuine extension sent and answered
 	@$(BIN)/pytest tests/conformance tests/devhost
 
-storage: install ## The adapters against a real Azurite
-	@$(BIN)/pytest tests/storage
+storage: install ## The adapters against a real Azurite and hostile receivers
+	@$(BIN)/pytest tests/storage tests/receivers
 
 e2e: install ## The whole app over HTTP: HOST=dev|func
 	@$(BIN)/pytest tests/e2e --host "$(HOST)"

@@ -266,7 +266,7 @@ class World:
             await app({**scope, ORCHESTRATIONS: self.orchestrations}, receive, send)
 
         transport = httpx.ASGITransport(app=with_durable, raise_app_exceptions=False)
-        return httpx.AsyncClient(transport=transport, base_url="http://raincheck.test")
+        return httpx.AsyncClient(transport=transport, base_url="http://raincheck.test", trust_env=False)
 
     async def start(
         self, flow: str = "greet", headers: dict[str, str] | None = None, **body: Any

@@ -57,8 +57,14 @@ def world():
     return World(flows=(greet, nightly, visit))
 
 
+_made: dict[str, dict[str, Any]] = {}
+
+
 async def document(world, version):
-    return (await world.keyed.get(f"/openapi.json?version={version}")).json()
+    """Give the document; it is the same each time, and making it takes a while."""
+    if version not in _made:
+        _made[version] = (await world.keyed.get(f"/openapi.json?version={version}")).json()
+    return _made[version]
 
 
 async def test_the_default_is_valid_openapi_31(world):

@@ -15,7 +15,7 @@ import adapters.webhooks
 from adapters.addresses import AddressRefused, resolve
 from raincheck.errors import RequestError
 from raincheck.models import CallbackRequest
-from tests.unit.adapters.receivers import BODY, SECRET, post, poster, receiver, request_of
+from tests.receivers.receivers import BODY, SECRET, post, poster, receiver, request_of
 
 
 @pytest.mark.parametrize("url", ["https://example.com/", "http://10.0.0.1/", "http://127.0.0.1:9\\@a/"])
