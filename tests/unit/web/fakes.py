@@ -22,11 +22,12 @@ from raincheck.run import Run
 from raincheck.settings import Settings
 from raincheck.tokens import Tokens
 from raincheck.turns import Turns
+from tests.unit.web.apps_once import CURRENT, apps_of
 from tests.unit.web.fake_answers import FakeAnswers
 from tests.unit.web.fake_conversations import NOW, FakeConversations, FakeStarts
 from tests.unit.web.fake_deliveries import FakeDeliveries, FakeWebhooks
 from tests.unit.web.fake_log import FakeLog
-from web import ORCHESTRATIONS, Services, keyed_app, open_app
+from web import ORCHESTRATIONS, Services
 from web.copies import Copies
 
 KEY = "k" * 32
@@ -254,8 +255,9 @@ class World:
             monotonic=self.time.monotonic,
             sleep=self.time.sleep,
         )
-        self.keyed = self._client(keyed_app(self.services))
-        self.open = self._client(open_app(self.services))
+        CURRENT.services = self.services
+        keyed, open_ = apps_of(self.settings, self.flows)
+        self.keyed, self.open = self._client(keyed), self._client(open_)
 
     def _new_run_id(self, now: datetime) -> str:
         self._ids += 1
@@ -263,6 +265,7 @@ class World:
 
     def _client(self, app: Any) -> httpx.AsyncClient:
         async def with_durable(scope: Any, receive: Any, send: Any) -> None:
+            CURRENT.services = self.services
             await app({**scope, ORCHESTRATIONS: self.orchestrations}, receive, send)
 
         transport = httpx.ASGITransport(app=with_durable, raise_app_exceptions=False)
