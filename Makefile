@@ -49,11 +49,12 @@ lint: install ## Style, types, import rules
 	@$(BIN)/lint-imports --no-cache
 	@$(BIN)/mypy .
 
-pytest: install ## All tests
-	@$(BIN)/pytest
+pytest: install ## All tests, the quick ones first and on all cores
+	@$(BIN)/pytest -n auto tests/unit tests/orchestrators
+	@$(BIN)/pytest --ignore tests/unit --ignore tests/orchestrators
 
-unit: install ## Unit and orchestrator tests: seconds
-	@$(BIN)/pytest tests/unit tests/orchestrators
+unit: install ## Unit and orchestrator tests, on all cores: seconds
+	@$(BIN)/pytest -n auto tests/unit tests/orchestrators
 
 conformance: install ## devhost against what the genuine extension sent and answered
 	@$(BIN)/pytest tests/conformance tests/devhost
