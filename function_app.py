@@ -12,7 +12,7 @@ from activities import ending_functions, post_callback, questions, queueing, ste
 from activities.callback_documents import CallbackDocuments
 from activities.ending import Endings
 from activities.post_callback import CallbackDeliveries
-from activities.retention import Retention
+from activities.retention import PURGE, Retention
 from activities.sweeping import Sweeper
 from adapters.answers import TableAnswers
 from adapters.conversations import TableConversations
@@ -109,23 +109,24 @@ endings = Endings(
     pending=pending,
 )
 asking = questions.Questions(answers=answering.answers, tell=deliveries.start)
-sweeper = Sweeper(
-    endings=endings,
-    pending=pending,
-    clock=clock,
-    takeover=takeover,
-    again={post_callback.KIND: deliveries.again, ANSWER_NOTES: answering.again},
-    monotonic=time.monotonic,
-)
 retention = Retention(
     index=index,
     conversations=turns.conversations,
     starts=starts,
     remains=BlobRemains(storage),
+    pending=pending,
     clock=clock,
     keep=timedelta(days=settings.retention_days),
     holds=deliveries.held,
     forget=deliveries.forget,
+    monotonic=time.monotonic,
+)
+sweeper = Sweeper(
+    endings=endings,
+    pending=pending,
+    clock=clock,
+    takeover=takeover,
+    again={post_callback.KIND: deliveries.again, ANSWER_NOTES: answering.again, PURGE: retention.again},
     monotonic=time.monotonic,
 )
 services = Services(

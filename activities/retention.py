@@ -1,4 +1,4 @@
-"""Clears away runs some days after their end: id by id, children first, the run's row last."""
+"""Clears away runs some days after their end: id by id, children first, the run itself last."""
 
 import logging
 from collections.abc import AsyncIterator, Awaitable, Callable
@@ -7,10 +7,13 @@ from datetime import datetime, timedelta
 
 from raincheck.conversations import Conversations
 from raincheck.errors import RaincheckError
-from raincheck.ports import Clock, Orchestrations, Remains, RunIndex, RunRow
+from raincheck.ports import Clock, Orchestrations, Pending, PendingRow, Remains, RunIndex, RunRow
 from raincheck.starts import Starts
 
-__all__ = ["Retention"]
+__all__ = ["PURGE", "Retention"]
+
+PURGE = "purge"
+"""The kind of note of a run whose row has gone and whose history is to go."""
 
 _LOG = logging.getLogger("raincheck.retention")
 _ENDED = frozenset({"Completed", "Failed", "Terminated", "Canceled"})  # Durable's words
@@ -28,6 +31,7 @@ class Retention:
     conversations: Conversations
     starts: Starts
     remains: Remains
+    pending: Pending
     clock: Clock
     keep: timedelta
     holds: Callable[[RunRow], Awaitable[bool]]
@@ -61,6 +65,8 @@ class Retention:
                 return
 
     async def _clear(self, row: RunRow, orchestrations: Orchestrations, limit: datetime) -> bool:
+        if row.created_at > limit:
+            return False
         instance = await orchestrations.status(row.run_id)
         ended_at = row.created_at if instance is None else instance.updated_at
         if instance is not None and instance.runtime_status not in _ENDED:
@@ -74,10 +80,17 @@ class Retention:
             await orchestrations.purge(beside)
         if row.conversation_id is not None:
             await self.conversations.forget(row.conversation_id, row.run_id)
-        await orchestrations.purge(row.run_id)
         await self.remains.clear(row.run_id)
+        # A row whose instance is gone would look like a run that was never started: the row goes first.
+        await self.pending.note(PURGE, row.run_id)
         await self.index.delete(row.run_id)
+        await self.again(PendingRow(PURGE, row.run_id, limit), orchestrations)
         return True
+
+    async def again(self, note: PendingRow, orchestrations: Orchestrations) -> None:
+        """Delete the history of a run whose row has gone, and cross the note out."""
+        await orchestrations.purge(note.key)
+        await self.pending.done(PURGE, note.key)
 
 
 async def _subflows(run_id: str, orchestrations: Orchestrations) -> AsyncIterator[str]:

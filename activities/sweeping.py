@@ -16,7 +16,7 @@ __all__ = ["Again", "Sweeper"]
 
 _LOG = logging.getLogger("raincheck.sweep")
 
-SETTLED = timedelta(seconds=60)  # what is younger is most likely still being done by whoever began it
+SETTLED = timedelta(seconds=30)  # what is younger is most likely still being done by whoever began it
 
 Again = Callable[[PendingRow, Orchestrations], Awaitable[None]]
 """Does again what a note stands for, and crosses it out when nothing is left to do."""

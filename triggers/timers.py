@@ -1,4 +1,4 @@
-"""The timers: a sweeper every minute, retention every ten, each for less than a minute at a time."""
+"""The timers: a sweeper twice a minute, retention every minute, each for less than that at a time."""
 
 import logging
 from collections.abc import Callable
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 __all__ = ["register"]
 
 _LOG = logging.getLogger("raincheck.timers")
-SLICE = 50.0  # seconds
+SLICE = 25.0  # seconds: less than the time to the next
 
 
 def register(
@@ -39,8 +39,8 @@ def register(
             _LOG.info("cleared %d runs away", cleared)
 
     for name, schedule, function in (
-        ("sweep", "0 * * * * *", sweep),
-        ("clear_old_runs", "30 */10 * * * *", clear_old_runs),
+        ("sweep", "*/30 * * * * *", sweep),
+        ("clear_old_runs", "45 * * * * *", clear_old_runs),
     ):
         bound = app.durable_client_input(client_name="client")(function)
         bound = app.timer_trigger(arg_name="timer", schedule=schedule)(bound)

@@ -6,6 +6,7 @@ from datetime import timedelta
 import pytest
 
 from activities.retention import Retention
+from raincheck.errors import StorageUnavailable
 from raincheck.ports import RunRow
 from raincheck.starts import StartRow
 from tests.unit.web.fakes import (
@@ -13,6 +14,7 @@ from tests.unit.web.fakes import (
     FakeConversations,
     FakeIndex,
     FakeOrchestrations,
+    FakePending,
     FakeRuns,
     FakeStarts,
     FakeTime,
@@ -31,11 +33,13 @@ class Kept:
         self.conversations, self.starts = FakeConversations(), FakeStarts()
         self.orchestrations = FakeOrchestrations(self.time)
         self.orchestrations.purge = self._purge
+        self.pending = FakePending()
         self.gone = []
         self.held = False
 
     async def _purge(self, instance_id):
-        self.gone.append(f"purge {instance_id}")
+        row = "" if instance_id != OLD or OLD not in self.runs.rows else " under its row"
+        self.gone.append(f"purge {instance_id}{row}")
         self.orchestrations.instances.pop(instance_id, None)
 
     async def clear_remains(self, run_id):
@@ -54,6 +58,7 @@ class Kept:
         retention = Retention(
             index=FakeIndex(self.runs),
             remains=Remains(),
+            pending=self.pending,
             conversations=self.conversations,
             starts=self.starts,
             clock=lambda: NOW,
@@ -82,8 +87,8 @@ def kept():
     return Kept()
 
 
-async def test_an_old_run_goes_whole_children_first_and_its_row_last(kept):
-    """A crash in between leaves the row, so that the next slice finds what is left."""
+async def test_an_old_run_goes_whole_children_first_and_its_history_after_its_row(kept):
+    """A row without a history would tell readers that the run was never started."""
     await kept.run()
     kept.instance(f"{OLD}:1")
     kept.instance(f"{OLD}:1:1")
@@ -95,10 +100,24 @@ async def test_an_old_run_goes_whole_children_first_and_its_row_last(kept):
         f"clear {OLD}:1",
         f"purge {OLD}:deliver:run.failed",
         f"purge {OLD}:end",
-        f"purge {OLD}",
         f"clear {OLD}",
+        f"purge {OLD}",
     ]
     assert kept.runs.rows == {}
+    assert kept.pending.notes == {}
+
+
+async def test_a_crash_before_the_history_went_leaves_a_note(kept):
+    """The sweeper finishes it: nothing else would find a history without a row."""
+    await kept.run()
+
+    async def die(instance_id):
+        if instance_id == OLD:
+            raise StorageUnavailable
+
+    kept.orchestrations.purge = die
+    await kept.clear()
+    assert kept.pending.notes == {("purge", OLD): {}}
 
 
 @pytest.mark.parametrize(

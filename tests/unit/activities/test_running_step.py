@@ -171,7 +171,9 @@ async def test_input_that_does_not_fit_is_permanent(text):
     assert report.kind == "permanent"
 
 
-@pytest.mark.parametrize("result", ["text", None, {"a": 1}, object(), float("nan"), 2.5], ids=lambda value: type(value).__name__)
+@pytest.mark.parametrize(
+    "result", ["text", None, {"a": 1}, object(), float("nan"), 2.5], ids=lambda value: type(value).__name__
+)
 async def test_a_result_that_is_not_of_the_type_is_permanent(result):
     """A bug of the step; doing its work again would only do its side effects again."""
 
