@@ -1,6 +1,8 @@
 # Every target in one line each: make help. The plain commands behind them are in the README.
 
 SHELL := /bin/bash
+# Hosts and workers start many times: without bytecode each start would compile everything anew.
+unexport PYTHONDONTWRITEBYTECODE
 .SHELLFLAGS := -eu -o pipefail -c
 .DEFAULT_GOAL := help
 
