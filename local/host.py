@@ -16,7 +16,7 @@ from typing import Literal
 from local.azurite import ROOT
 from local.children import Child, Failed
 
-__all__ = ["Host", "HostKind", "find_func"]
+__all__ = ["Host", "HostKind", "environment_of", "find_func"]
 
 HostKind = Literal["dev", "func"]
 _ENDS_WITHIN = 20.0  # seconds; devhost gives what runs ten
@@ -52,7 +52,7 @@ class Host:
             command = [find_func(), "start", "--port", str(port)]
         else:
             command = _devhost(app, port, state, keys, watch=watch)
-        self.child = Child(command, log=log, env=_environment(env), cwd=ROOT)
+        self.child = Child(command, log=log, env=environment_of(env), cwd=ROOT)
 
     def healthy(self) -> bool:
         """Whether the app answers, its storage included."""
@@ -101,7 +101,7 @@ def find_func() -> str:
     return program
 
 
-def _environment(env: Mapping[str, str]) -> dict[str, str]:
+def environment_of(env: Mapping[str, str]) -> dict[str, str]:
     """Give the host's environment: this one's, what is passed, and what every start needs."""
     inherited = {name: value for name, value in os.environ.items() if name not in _OURS}
     direct = ",".join(filter(None, [inherited.get("no_proxy") or inherited.get("NO_PROXY"), _HERE]))

@@ -13,9 +13,12 @@ from types import FrameType
 
 from local.azurite import ROOT, Azurite
 from local.children import Failed, tail
-from local.host import Host, find_func
+from local.host import Host, environment_of, find_func
+from local.local_settings import local_settings
 from local.ports import taken
 from local.state_folder import claim, keys_to_set
+from raincheck.errors import ConfigurationError
+from raincheck.settings import Settings
 
 __all__ = ["main"]
 
@@ -53,6 +56,7 @@ def _up(options: argparse.Namespace) -> int:
         )
     state: Path = options.state.resolve()
     lock = claim(state)
+    _check_settings(state)
     with Azurite(state / "azurite", keep=[lock]) as azurite:
         _say(f"Azurite: {', '.join(f'{name} {url}' for name, url in sorted(azurite.addresses.items()))}")
         _say(f"State:   {state}")
@@ -71,14 +75,28 @@ def _up(options: argparse.Namespace) -> int:
                 signal.signal(number, signal.SIG_IGN)  # Azurite is never hurried
 
 
+def _check_settings(state: Path) -> None:
+    """Read the settings as the app will: a wrong one can't be mended while the host waits for an edit.
+
+    Raises:
+        Failed: values are missing or wrong; all of them are named.
+    """
+    given = environment_of({"AzureWebJobsStorage": "UseDevelopmentStorage=true"})
+    try:
+        Settings.from_environment({**local_settings(ROOT), **given, **keys_to_set(ROOT, state, os.environ)})
+    except ConfigurationError as error:
+        raise Failed(str(error)) from error
+
+
 def _watch(host: Host, azurite: Azurite) -> int:
     """Wait for the end of the host; say once when it answers."""
-    ready, look_at = False, 0.0
+    ready, look_at, pause = False, 0.0, 0.5
     while host.child.code is None:
         if azurite.code is not None:
             raise Failed(f"Azurite ended with code {azurite.code}.", azurite.log)
         if not ready and time.monotonic() >= look_at:
-            ready, look_at = host.healthy(), time.monotonic() + 0.5
+            ready, look_at = host.healthy(), time.monotonic() + pause
+            pause = min(pause * 1.5, 10.0)  # an app that waits for an edit may wait for long
             if ready:
                 _say(f"Ready:   {host.url}/flows  (Ctrl-C ends it)")
         time.sleep(0.05)
@@ -92,13 +110,20 @@ def _options() -> argparse.Namespace:
         description="Run the app with Azurite in the foreground; all state in one folder.",
         epilog="Settings (RAINCHECK_…) of the environment are passed on; local.settings.json is read too.",
     )
-    parser.add_argument("--port", type=int, default=7071, help="port to serve on (default: 7071)")
+    parser.add_argument("--port", type=_port, default=7071, help="port to serve on (default: 7071)")
     parser.add_argument("--host", choices=["dev", "func"], default="dev", help="devhost, or Core Tools")
     parser.add_argument(
         "--state", type=Path, default=ROOT / ".state", metavar="DIR", help="where all is kept"
     )
     parser.add_argument("--keys", type=Path, metavar="FILE", help="function keys to enforce (devhost only)")
     return parser.parse_args()
+
+
+def _port(text: str) -> int:
+    port = int(text)
+    if not 0 < port < 65536:  # noqa: PLR2004 - what a port may be
+        raise argparse.ArgumentTypeError(f"{port} is no port: take one from 1 to 65535")
+    return port
 
 
 def _stop(number: int, _: FrameType | None) -> None:

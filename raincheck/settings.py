@@ -71,7 +71,7 @@ class Settings:
             token_hours=read.number("RAINCHECK_TOKEN_HOURS", 72, 1e-6, 8760, "hours"),
             webhook_secrets=read.one(
                 "RAINCHECK_WEBHOOK_SECRETS",
-                values.webhook_secrets,
+                values.short_webhook_secrets if development else values.webhook_secrets,
                 "name=secret pairs, comma-separated, one of them named default; several secrets of one name, "
                 "newest first, are separated by |; a secret is whsec_ and base64 of "
                 f"{values.MIN_WEBHOOK_SECRET} bytes or more",
@@ -126,7 +126,7 @@ class Settings:
 def _signing_keys(read: SettingReader, *, development: bool) -> tuple[str, ...]:
     name, shape, example = _SIGNING_KEYS
     given = read.text(name)
-    keys = read.each(name, values.signing_key, shape, example)
+    keys = read.each(name, values.any_key if development else values.signing_key, shape, example)
     if keys or (given and given.strip(", ")):
         return keys  # what is wrong with them is noted
     if development:

@@ -1,5 +1,6 @@
 """`make up`: what it starts it ends, and a second start goes on."""
 
+import os
 import signal
 import socket
 import stat
@@ -92,3 +93,14 @@ def test_core_tools_that_are_not_there_are_said(tmp_path):
     )
     assert ran.returncode == 1
     assert "npm install -g azure-functions-core-tools" in ran.stderr
+
+
+def test_a_wrong_setting_ends_it_at_once(state):
+    """It is told by name, and no edit could mend it: the environment is what it is."""
+    command = [sys.executable, "-m", "local.up", "--port", str(free_port()), "--state", str(state)]
+    env = {**os.environ, "RAINCHECK_TOKEN_HOURS": "soon"}
+    ended = subprocess.run(
+        command, cwd=ROOT, env=env, capture_output=True, text=True, timeout=60, check=False
+    )
+    assert ended.returncode == 1
+    assert "RAINCHECK_TOKEN_HOURS is not a number" in ended.stderr

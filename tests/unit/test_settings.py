@@ -163,3 +163,14 @@ def test_secrets_are_not_in_the_repr():
     """Settings end up in logs."""
     text = repr(read(RAINCHECK_WEBHOOK_SECRETS=f"default={SECRET}", RAINCHECK_API_KEYS="bot=" + "a" * 64))
     assert not any(secret in text for secret in (KEY, SECRET, "a" * 64, "UseDevelopmentStorage"))
+
+
+def test_keys_and_secrets_may_be_short_on_a_laptop():
+    """Whoever tries things out types them; they protect nothing there."""
+    settings = read(
+        AZURE_FUNCTIONS_ENVIRONMENT="Development",
+        RAINCHECK_SIGNING_KEYS="new,old",
+        RAINCHECK_WEBHOOK_SECRETS="default=whsec_c2VjcmV0",
+    )
+    assert settings.signing_keys == ("new", "old")
+    assert settings.webhook_secrets == {"default": ("whsec_c2VjcmV0",)}
