@@ -9,6 +9,7 @@ import pytest
 
 from tests.e2e.hosts import copy_of_app
 from tests.e2e.test_callbacks import Receiver, serving
+from tests.e2e.waiting import until
 
 GRACE = 3.0
 
@@ -31,15 +32,6 @@ async def receiver():
     receiver = Receiver()
     async with serving(receiver):
         yield receiver
-
-
-async def until(look, limit=60.0):
-    """Look until there is something true; give it."""
-    end = time.monotonic() + limit
-    while not (seen := await look()):
-        assert time.monotonic() < end, "it never came about"
-        await asyncio.sleep(0.05)
-    return seen
 
 
 async def under_way(api, flow, value, receiver):

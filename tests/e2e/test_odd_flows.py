@@ -1,6 +1,5 @@
 """Flows that do odd things, on a real host: a clear outcome within seconds, and nothing hangs."""
 
-import asyncio
 import time
 from pathlib import Path
 
@@ -8,6 +7,7 @@ import httpx
 import pytest
 
 from tests.e2e.hosts import copy_of_app
+from tests.e2e.waiting import until
 
 GRACE = 3.0
 
@@ -73,15 +73,6 @@ async def test_what_is_not_durable_fails_and_names_the_line(odd, flow, value):
     assert (document["status"], document["error"]["code"]) == ("Failed", "not_durable")
     assert "flows/odd.py:" in document["error"]["message"]
     assert "run.step" in document["error"]["message"]
-
-
-async def until(look, limit=40.0):
-    """Look until there is something true."""
-    end = time.monotonic() + limit
-    while not (seen := await look()):
-        assert time.monotonic() < end, "it never came about"
-        await asyncio.sleep(0.05)
-    return seen
 
 
 async def canceled(odd, flow, value):
