@@ -4,10 +4,11 @@ import logging
 from collections.abc import AsyncIterator, Awaitable, Callable
 from dataclasses import dataclass
 
+from activities.subflows import subflows_of
 from raincheck.errors import AlreadyStarted
 from raincheck.outcomes import NOT_STARTED, Outcome
 from raincheck.payloads import CANCEL_EVENT, END_RUN, Completion, Ending, StopRequest, opened
-from raincheck.ports import EventLog, Orchestrations, Outcomes, Pending, Runs, StopMarkers
+from raincheck.ports import EventLog, InstanceStatus, Orchestrations, Outcomes, Pending, Runs, StopMarkers
 from raincheck.states import TerminalEvent
 from raincheck.terminal_events import terminal_event
 from raincheck.turns import Turns
@@ -15,7 +16,6 @@ from raincheck.turns import Turns
 __all__ = ["Deliver", "Endings"]
 
 _LOG = logging.getLogger("raincheck.run")
-_ENDED = frozenset({"Completed", "Failed", "Terminated", "Canceled"})  # Durable's words
 
 Deliver = Callable[[Orchestrations, str, TerminalEvent], Awaitable[None]]
 
@@ -74,29 +74,22 @@ class Endings:
         What Durable calls Terminated gets an outcome row, unless it has one.
         """
         still_open = 0
-        async for run_id, runtime_status in _family(ending.run_id, orchestrations):
-            if runtime_status not in _ENDED:
+        async for run_id, status in _family(ending.run_id, orchestrations):
+            if not status.ended:
                 still_open += 1
                 await orchestrations.terminate(
                     run_id, "The run has ended; a step of it did not stop in time."
                 )
-            elif runtime_status == "Terminated":
+            elif status.runtime_status == "Terminated":
                 await self.outcomes.record(run_id, Outcome.canceled())
         return still_open
 
 
-async def _family(run_id: str, orchestrations: Orchestrations) -> AsyncIterator[tuple[str, str]]:
+async def _family(run_id: str, orchestrations: Orchestrations) -> AsyncIterator[tuple[str, InstanceStatus]]:
     """Give a run and its sub-flows with their status: parents first, since they could start more."""
     status = await orchestrations.status(run_id)
     if status is None:
         return
-    yield run_id, status.runtime_status
-    number = 1
-    while True:
-        found = False
-        async for member in _family(f"{run_id}:{number}", orchestrations):
-            found = True
-            yield member
-        if not found:
-            return
-        number += 1
+    yield run_id, status
+    async for below in subflows_of(run_id, orchestrations):
+        yield below

@@ -29,7 +29,6 @@ __all__ = ["KIND", "CallbackDeliveries", "DocumentOf", "register"]
 KIND = "delivery"
 """The kind of the notes that tell the sweeper of a redelivery."""
 
-_ENDED = frozenset({"Completed", "Failed", "Terminated", "Canceled"})  # Durable's words
 _LOG = logging.getLogger("raincheck.delivery")
 
 DocumentOf = Callable[[Orchestrations, str], Awaitable[dict[str, Any] | None]]
@@ -59,7 +58,7 @@ class CallbackDeliveries:
             if row is not None and row.begun:
                 return
             instance = await orchestrations.status(delivery.id)
-            if instance is not None and instance.runtime_status not in _ENDED:
+            if instance is not None and not instance.ended:
                 return
         order = DeliveryInput(run_id=run_id, event=event, request_id=request_id, scale=self.scale)
         try:

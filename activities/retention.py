@@ -5,6 +5,7 @@ from collections.abc import AsyncIterator, Awaitable, Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+from activities.subflows import subflows_of
 from raincheck.conversations import Conversations
 from raincheck.errors import RaincheckError
 from raincheck.ports import Clock, Orchestrations, Pending, PendingRow, Remains, RunIndex, RunRow
@@ -16,7 +17,6 @@ PURGE = "purge"
 """The kind of note of a run whose row has gone and whose history is to go."""
 
 _LOG = logging.getLogger("raincheck.retention")
-_ENDED = frozenset({"Completed", "Failed", "Terminated", "Canceled"})  # Durable's words
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -69,11 +69,11 @@ class Retention:
             return False
         instance = await orchestrations.status(row.run_id)
         ended_at = row.created_at if instance is None else instance.updated_at
-        if instance is not None and instance.runtime_status not in _ENDED:
+        if instance is not None and not instance.ended:
             return False
         if ended_at > limit or await self.holds(row):
             return False
-        for run_id in [sub async for sub in _subflows(row.run_id, orchestrations)][::-1]:
+        for run_id in [sub async for sub, _ in subflows_of(row.run_id, orchestrations)][::-1]:
             await orchestrations.purge(run_id)
             await self.remains.clear(run_id)
         for beside in [*await self.forget(row), f"{row.run_id}:end"]:
@@ -91,13 +91,3 @@ class Retention:
         """Delete the history of a run whose row has gone, and cross the note out."""
         await orchestrations.purge(note.key)
         await self.pending.done(PURGE, note.key)
-
-
-async def _subflows(run_id: str, orchestrations: Orchestrations) -> AsyncIterator[str]:
-    """Give the sub-flows of a run, parents before their children: their numbers have no gaps."""
-    number = 1
-    while await orchestrations.status(f"{run_id}:{number}") is not None:
-        yield f"{run_id}:{number}"
-        async for below in _subflows(f"{run_id}:{number}", orchestrations):
-            yield below
-        number += 1

@@ -188,6 +188,11 @@ class InstanceStatus:
     custom_status: Any
     output: Any
 
+    @property
+    def ended(self) -> bool:
+        """Whether Durable does nothing more for it."""
+        return self.runtime_status in {"Completed", "Failed", "Terminated", "Canceled"}
+
 
 class Orchestrations(Protocol):
     """Durable's client: starts, looks at and signals orchestrations."""

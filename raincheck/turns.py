@@ -13,7 +13,6 @@ from raincheck.ports import Clock, Orchestrations, Outcomes
 __all__ = ["OPEN_RUNS", "Turns"]
 
 OPEN_RUNS = 20  # of one conversation
-_ENDED = frozenset({"Completed", "Failed", "Terminated", "Canceled"})  # Durable's words
 _TRIES = 40  # races that a write bears; of N that race one wins each time
 _PAUSE, _LONGEST_PAUSE = 0.01, 0.25  # seconds between two tries, growing
 
@@ -163,7 +162,7 @@ class Turns:
             instance = await orchestrations.status(turn.run_id)
             if instance is None:
                 lost.add(turn.run_id)
-            elif instance.runtime_status in _ENDED:
+            elif instance.ended:
                 ended.add(turn.run_id)
         if not lost and not ended:
             return conversation
