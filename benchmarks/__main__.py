@@ -13,10 +13,10 @@ from benchmarks import storage_writes
 from benchmarks.cold_import import cold_import
 from benchmarks.devhost_pace import pace
 from benchmarks.measuring import bare_run, digest_run, median_of, start_answer, stream_gaps
-from local.azurite import ROOT
-from local.children import Failed, tail
-from local.stack import stack, storage
 from raincheck.client import Client
+from raincheck.dev.azurite import ROOT
+from raincheck.dev.children import Failed, tail
+from raincheck.dev.stack import stack, storage
 
 _WIDE = 200
 _PIECES, _DELAY_MS = 60, 50

@@ -9,7 +9,7 @@ from collections import Counter
 from dataclasses import dataclass
 from pathlib import Path
 
-from local.children import Failed
+from raincheck.dev.children import Failed
 
 __all__ = ["ColdImport", "cold_import"]
 

@@ -18,9 +18,9 @@ from pathlib import Path
 
 import httpx
 
-from local.azurite import ROOT
-from local.children import Failed
-from local.ports import free_port
+from raincheck.dev.azurite import ROOT
+from raincheck.dev.children import Failed
+from raincheck.dev.ports import free_port
 
 __all__ = ["pace"]
 
@@ -61,7 +61,16 @@ def _host(folder: Path) -> Iterator[tuple["subprocess.Popen[bytes]", str]]:
     app.mkdir()
     shutil.copy(ROOT / "benchmarks" / "pace_app.py", app / "function_app.py")
     shutil.copy(ROOT / "host.json", app)
-    command = [sys.executable, "-m", "devhost", "--app", str(app), "--port", str(port), "--no-watch"]
+    command = [
+        sys.executable,
+        "-m",
+        "raincheck_devhost",
+        "--app",
+        str(app),
+        "--port",
+        str(port),
+        "--no-watch",
+    ]
     command += ["--state", str(folder / "state"), "--grace", "0"]
     with (folder / "host.log").open("wb") as log:
         process = subprocess.Popen(command, cwd=ROOT, stdout=log, stderr=log)  # noqa: S603 - our own program

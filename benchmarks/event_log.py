@@ -13,10 +13,10 @@ from collections.abc import Awaitable, Callable
 from datetime import UTC, datetime
 from pathlib import Path
 
-from adapters.event_log import BlobEventLog
-from adapters.storage import Storage
+from raincheck.adapters.event_log import BlobEventLog
+from raincheck.adapters.storage import Storage
 from raincheck.events import Event, Position
-from raincheck.runids import new_run_id
+from raincheck.run_ids import new_run_id
 from tests.azurite import Azurite
 
 SECONDS = 3.0

@@ -18,9 +18,9 @@ from pathlib import Path
 import httpx
 
 from benchmarks.measuring import bare_run, digest_run
-from local.azurite import ROOT, Azurite
-from local.stack import stack
 from raincheck.client import Client
+from raincheck.dev.azurite import ROOT, Azurite
+from raincheck.dev.stack import stack
 
 __all__ = ["main"]
 

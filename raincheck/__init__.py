@@ -16,10 +16,10 @@ from raincheck.errors import (
     StepTimedOut,
     TransientError,
 )
-from raincheck.flows import Flow, flow
-from raincheck.retries import Retry
+from raincheck.flow import Flow, flow
+from raincheck.retry import Retry
 from raincheck.run import Run, Winner
-from raincheck.steps import Step, step
+from raincheck.step import Step, step
 from raincheck.work import Work
 
 __all__ = [

@@ -11,13 +11,13 @@ __all__ = ["model_named", "name_of_model", "schema_of"]
 
 
 def name_of_model(model: type[BaseModel]) -> str | None:
-    """Give `flows.order_laptop:Approval`; None where the model can't be found by that name."""
+    """Return `flows.order_laptop:Approval`; None where the model can't be found by that name."""
     name = f"{model.__module__}:{model.__qualname__}"
     return name if _found(sys.modules.get(model.__module__), model.__qualname__) is model else None
 
 
 def model_named(name: str) -> type[BaseModel] | None:
-    """Give the model of that name; None where the app no longer has it."""
+    """Return the model of that name; None where the app no longer has it."""
     module, _, path = name.partition(":")
     try:
         found = _found(importlib.import_module(module), path)
@@ -28,7 +28,7 @@ def model_named(name: str) -> type[BaseModel] | None:
 
 @lru_cache(maxsize=256)
 def schema_of(name: str) -> dict[str, Any]:
-    """Give the JSON schema (2020-12) of the model of that name; one that takes anything if it is gone."""
+    """Return the JSON schema (2020-12) of the model of that name; one that takes anything if it is gone."""
     model = model_named(name)
     return {} if model is None else model.model_json_schema(mode="validation")
 

@@ -10,7 +10,7 @@ from pydantic.errors import PydanticUserError
 from pydantic_core import SchemaError
 
 from raincheck.errors import DefinitionError
-from raincheck.schemas import Shape
+from raincheck.shape import Shape
 
 __all__ = ["Place", "checked_function", "checked_name", "place_of", "shapes_of"]
 
@@ -56,7 +56,7 @@ def checked_name(name: str, kind: str, place: Place) -> str:
 
 
 def shapes_of(function: Callable[..., Any], parameter: str, what: str) -> tuple[Shape[Any], Shape[Any]]:
-    """Make the shapes of the parameter and of what is returned.
+    """Build the shapes of the parameter and of what is returned.
 
     Raises:
         DefinitionError: an annotation is missing, unknown, or can't be a JSON schema.

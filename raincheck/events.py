@@ -44,7 +44,7 @@ class Position:
     offset: int = 0
 
     def encode(self) -> str:
-        """Give the opaque text used as the `id:` of a server-sent event."""
+        """Return the opaque text used as the `id:` of a server-sent event."""
         raw = json.dumps([self.sequence, self.blob, self.offset], separators=(",", ":"))
         return base64.urlsafe_b64encode(raw.encode()).decode().rstrip("=")
 

@@ -5,8 +5,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints
 
-from raincheck.outcomes import ErrorDetail
-from raincheck.states import RunStatus
+from raincheck.outcomes import ErrorDetail, RunStatus
 
 __all__ = [
     "CallbackEvent",

@@ -1,19 +1,55 @@
-"""How a run ended: the one document that Durable's output, the outcome row and every answer come from."""
+"""How a run stands and ends: its states, the one document that everything tells its end by, its last event."""
 
+import json
+from enum import StrEnum
 from typing import Annotated, Any, Literal, Self
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict
 
-from raincheck.states import TERMINAL_EVENTS, RunStatus, TerminalEvent
+from raincheck.events import Event
 
-__all__ = ["NOT_STARTED", "ErrorDetail", "Outcome"]
+__all__ = [
+    "NOT_STARTED",
+    "RESULT_LIMIT",
+    "TERMINAL_EVENTS",
+    "ErrorDetail",
+    "Outcome",
+    "RunStatus",
+    "TerminalEvent",
+    "fields_of",
+    "terminal_event",
+]
 
+TerminalEvent = Literal["run.succeeded", "run.failed", "run.canceled"]
+
+
+class RunStatus(StrEnum):
+    """The `status` of a status document."""
+
+    NOT_STARTED = "NotStarted"
+    RUNNING = "Running"
+    INPUT_REQUIRED = "InputRequired"
+    SUCCEEDED = "Succeeded"
+    FAILED = "Failed"
+    CANCELED = "Canceled"
+
+    @property
+    def terminal(self) -> bool:
+        """Whether nothing comes after it."""
+        return self in TERMINAL_EVENTS
+
+
+TERMINAL_EVENTS: dict[RunStatus, TerminalEvent] = {
+    RunStatus.SUCCEEDED: "run.succeeded",
+    RunStatus.FAILED: "run.failed",
+    RunStatus.CANCELED: "run.canceled",
+}
 
 LONGEST_TEXT = 4_000  # characters: an error's text goes into rows, log lines and callbacks
 
 
 def _plain(value: Any) -> str:
-    """Make a text of whatever an author gave for one; an error must not fail over its own text."""
+    """Build a text of whatever an author gave for one; an error must not fail over its own text."""
     return str(value).encode(errors="replace").decode()[:LONGEST_TEXT]
 
 
@@ -58,3 +94,23 @@ class Outcome(BaseModel):
     def canceled(cls, message: str = "The run was canceled.") -> Self:
         """A cancelled run has an error too, so that pollers that know only errors tell why."""
         return cls(status=RunStatus.CANCELED, error=ErrorDetail(code="canceled", message=message))
+
+
+RESULT_LIMIT = 256 * 1024  # bytes of JSON; a larger result stays in Durable, and the log says so
+
+
+def terminal_event(outcome: Outcome) -> Event:
+    """Build the event as the log holds it: a large result is left out and marked `result_omitted`."""
+    fields = fields_of(outcome)
+    if outcome.status is RunStatus.SUCCEEDED and len(json.dumps(outcome.result)) > RESULT_LIMIT:
+        fields = {"result_omitted": True}
+    return Event(outcome.event, fields)
+
+
+def fields_of(outcome: Outcome) -> dict[str, Any]:
+    """Return the fields of the terminal event in full: `result`, `error`, or nothing where it was canceled."""
+    if outcome.status is RunStatus.SUCCEEDED:
+        return {"result": outcome.result}
+    if outcome.status is RunStatus.FAILED and outcome.error is not None:
+        return {"error": outcome.error.model_dump(mode="json")}
+    return {}

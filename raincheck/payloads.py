@@ -61,7 +61,7 @@ Debt = Literal["callback", "input_callback", "conversation"]  # the second: a ca
 
 
 def decoded(value: Any) -> Any:
-    """Give the value that `value` is, or is the JSON text of."""
+    """Return the value that `value` is, or is the JSON text of."""
     if not isinstance(value, str):
         return value
     try:
@@ -71,7 +71,7 @@ def decoded(value: Any) -> Any:
 
 
 def sealed(value: Any) -> str:
-    """Give the JSON text of a JSON-ready value.
+    """Return the JSON text of a JSON-ready value.
 
     Raises:
         ValueError: it isn't JSON after all: it holds NaN, infinity, or half a character.
@@ -82,12 +82,12 @@ def sealed(value: Any) -> str:
 
 
 def opened(text: str) -> Any:
-    """Give the value of a sealed text."""
+    """Return the value of a sealed text."""
     return json.loads(text)
 
 
 def answer_event(question: str) -> str:
-    """Give the name of the event that brings the answer: each question has one of its own."""
+    """Return the name of the event that brings the answer: each question has one of its own."""
     return f"input:{question}"
 
 
@@ -99,7 +99,7 @@ class Payload(BaseModel):
     schema_version: Literal[1] = 1
 
     def dumped(self) -> dict[str, Any]:
-        """Give the JSON-ready form."""
+        """Return the JSON-ready form."""
         return self.model_dump(mode="json")
 
 

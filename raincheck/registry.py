@@ -1,14 +1,21 @@
-"""The flows and steps of an app, by name, checked against each other."""
+"""The flows and steps of an app: found in its packages, by name, checked against each other."""
 
-from collections.abc import Iterable, Mapping
+import importlib
+import pkgutil
+import traceback
+from collections.abc import Iterable, Iterator, Mapping
 from datetime import timedelta
+from types import ModuleType
 from typing import Any
 
 from raincheck.errors import DefinitionError
-from raincheck.flows import Flow
-from raincheck.steps import Step
+from raincheck.flow import Flow
+from raincheck.step import Step
 
-__all__ = ["RESERVED", "Registry"]
+__all__ = ["PACKAGES", "RESERVED", "Registry", "discover"]
+
+PACKAGES = ("orchestrators", "activities")
+"""Where an app's flows and steps are, unless it says otherwise."""
 
 # names of functions that the app has anyway; names of functions are compared without case
 RESERVED = frozenset(
@@ -63,7 +70,7 @@ class Registry:
         return self._steps
 
     def find(self, name: str, version: int) -> Flow[Any, Any] | None:
-        """Give exactly this version of a flow, or None."""
+        """Return exactly this version of a flow, or None."""
         return self._versions.get((name, version))
 
     def knows(self, step: Step[Any, Any]) -> bool:
@@ -113,3 +120,50 @@ class Registry:
             )
         _ = step.shapes
         self._steps[step.name] = step
+
+
+def discover(*packages: str) -> Registry:
+    """Import every module of the packages and register the flows and steps at their top level.
+
+    Raises:
+        DefinitionError: a module can't be imported, or what it defines can't be registered.
+    """
+    modules = [module for package in packages or PACKAGES for module in _modules(package)]
+    flows: list[Flow[Any, Any]] = []
+    steps: list[Step[Any, Any]] = []
+    for module in modules:
+        for value in vars(module).values():
+            if isinstance(value, Flow) and value not in flows:
+                flows.append(value)
+            elif isinstance(value, Step) and value not in steps:
+                steps.append(value)
+    return Registry(flows, steps)
+
+
+def _modules(name: str) -> Iterator[ModuleType]:
+    """Return a module and all below it, but for those whose name begins with `_`."""
+    module = _imported(name)
+    yield module
+    for found in pkgutil.iter_modules(getattr(module, "__path__", [])):
+        if not found.name.startswith("_"):
+            yield from _modules(f"{name}.{found.name}")
+
+
+def _imported(name: str) -> ModuleType:
+    try:
+        return importlib.import_module(name)
+    except DefinitionError:
+        raise
+    except SyntaxError as error:
+        raise DefinitionError(f"{error.filename}:{error.lineno}: {error.msg}") from error
+    except Exception as error:
+        where = _place(error, name)
+        raise DefinitionError(f"{where}: {type(error).__name__}: {error}") from error
+
+
+def _place(error: Exception, name: str) -> str:
+    """Find the line to look at: the last one of the traceback that is the package's own."""
+    folder = name.partition(".")[0]
+    frames = traceback.extract_tb(error.__traceback__)
+    own = [f for f in frames if f"/{folder}/" in f.filename.replace("\\", "/")] or frames[-1:]
+    return f"{own[-1].filename}:{own[-1].lineno}"

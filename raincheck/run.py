@@ -18,10 +18,10 @@ from raincheck.driver.questions import MAX_PROMPT, Questions
 from raincheck.driver.scopes import Winner, first, gather, read
 from raincheck.driver.tasks import Task
 from raincheck.errors import FlowBug
-from raincheck.flows import Flow
+from raincheck.flow import Flow
 from raincheck.models import Progress
 from raincheck.payloads import RunInput
-from raincheck.steps import Step
+from raincheck.step import Step
 
 __all__ = ["Operation", "Run", "Winner"]
 
@@ -65,7 +65,7 @@ class Run:
         return self.driver.executor.context
 
     def uuid(self) -> str:
-        """Give a random-looking id that is the same when replayed. Never make another in a flow."""
+        """Return a random-looking id that is the same when replayed. Never make another in a flow."""
         return self.driver.executor.uuid()
 
     def log(self, text: str, level: int = logging.INFO) -> None:

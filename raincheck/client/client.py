@@ -15,7 +15,7 @@ from raincheck.client.errors import Refused, StillRunning, Unreachable, retry_af
 from raincheck.client.events import RunEvent
 from raincheck.client.following import follow
 from raincheck.models import OnNewer, StatusDocument
-from raincheck.states import RunStatus
+from raincheck.outcomes import RunStatus
 
 __all__ = ["Client"]
 
@@ -180,7 +180,7 @@ class Client:
             await self._sleep(pause if left is None else max(0.0, min(pause, left)))
 
     def follow(self, token: str, *, patience: float = _PATIENCE) -> AsyncGenerator[RunEvent, None]:
-        """Give the run's events from the token's position to the end, through lost connections.
+        """Return the run's events from the token's position to the end, through lost connections.
 
         Each event has the token to go on after it. Leave early with `contextlib.aclosing`.
 

@@ -62,7 +62,7 @@ async def _with_client(options: argparse.Namespace, tokens: TokenStore) -> int:
 
 
 def parser() -> argparse.ArgumentParser:
-    """Make the parser."""
+    """Build the parser."""
     whole = argparse.ArgumentParser(
         prog="python -m raincheck",
         description="Start flows and collect their results.",

@@ -12,7 +12,7 @@ from raincheck.client.client import Client
 from raincheck.client.events import RunEvent
 from raincheck.client.token_store import Kept, TokenStore
 from raincheck.models import StatusDocument
-from raincheck.states import RunStatus
+from raincheck.outcomes import RunStatus
 
 __all__ = ["COMMANDS", "Usage"]
 

@@ -105,6 +105,6 @@ class NotGenuine(ClientError):
 
 
 def retry_after(response: httpx.Response) -> float | None:
-    """Give the seconds that an answer asks to wait."""
+    """Return the seconds that an answer asks to wait."""
     text = response.headers.get("retry-after", "")
     return float(text) if text.isascii() and text.isdigit() else None

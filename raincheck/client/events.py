@@ -40,7 +40,7 @@ class EventReader:
         self._data: list[str] = []
 
     def read(self, chunk: bytes) -> list[RunEvent]:
-        """Give the events that are complete with these bytes.
+        """Return the events that are complete with these bytes.
 
         Raises:
             ValueError: it is not an event of ours.

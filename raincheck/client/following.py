@@ -24,7 +24,7 @@ async def follow(
     sleep: Callable[[float], Awaitable[None]],
     monotonic: Callable[[], float],
 ) -> AsyncGenerator[RunEvent, None]:
-    """Give the events from the token on, to the end of the run.
+    """Return the events from the token on, to the end of the run.
 
     `connect` opens the stream of a token; `patience` is how many seconds to try without getting anything.
 
@@ -66,7 +66,7 @@ class _Reading:
         self._gaps = 0
 
     def news(self, events: Iterable[RunEvent]) -> Iterator[RunEvent]:
-        """Give those that were not given before; each moves on as it is given.
+        """Return those that were not given before; each moves on as it is given.
 
         Raises:
             ValueError: one is missing.
@@ -85,7 +85,7 @@ class _Reading:
                 yield event
 
     def borne(self, error: httpx.TransportError | Refused | ValueError) -> ClientError:
-        """Give the error that it is for the caller if it lasts; raise what won't pass."""
+        """Return the error that it is for the caller if it lasts; raise what won't pass."""
         if isinstance(error, httpx.TransportError):
             return Unreachable(error)
         if isinstance(error, Refused):

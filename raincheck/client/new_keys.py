@@ -10,7 +10,7 @@ KINDS = ("signing", "webhook", "api")
 
 
 def new_key(kind: str) -> list[str]:
-    """Give the lines to print for a new key of a kind."""
+    """Return the lines to print for a new key of a kind."""
     if kind == "signing":
         return [f"RAINCHECK_SIGNING_KEYS={secrets.token_hex(32)}"]
     if kind == "webhook":

@@ -37,7 +37,7 @@ class TokenStore:
         self._file = file
 
     def all(self) -> dict[str, Kept]:
-        """Give all of them by name.
+        """Return all of them by name.
 
         Raises:
             BrokenStore: the file holds something else.
@@ -50,7 +50,7 @@ class TokenStore:
             raise BrokenStore(f"{self._file} holds something else than kept tokens.") from None
 
     def get(self, name: str) -> Kept | None:
-        """Give one of them."""
+        """Return one of them."""
         return self.all().get(name)
 
     def keep(self, name: str, kept: Kept) -> None:

@@ -14,8 +14,8 @@ from raincheck.driver.scopes import first
 from raincheck.driver.tasks import Task
 from raincheck.errors import AnswerTimedOut, OutcomeError
 from raincheck.payloads import Answer, Question, QuestionCall, decoded, sealed
-from raincheck.retries import Retry
-from raincheck.runids import reminder_id, request_id
+from raincheck.retry import Retry
+from raincheck.run_ids import reminder_id, request_id
 
 if TYPE_CHECKING:
     from raincheck.run import Run

@@ -96,7 +96,7 @@ class Scope:
             self.driver.wake(self.owner)
 
     async def next(self) -> Branch:
-        """Give the next branch that has ended, in the order they ended."""
+        """Return the next branch that has ended, in the order they ended."""
         while not self.ended:
             await suspend(self.driver, self)
         return self.ended.popleft()
@@ -149,7 +149,7 @@ class Operation(Awaitable[T], Generic[T]):
         return self._branch is not None
 
     def branch(self) -> Branch:
-        """Give its branch, started now if need be."""
+        """Return its branch, started now if need be."""
         if self._branch is None:
             self._branch = self._driver.spawn(self._body(), self._holds)
         return self._branch

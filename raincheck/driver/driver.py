@@ -45,7 +45,7 @@ class Driver:
         self._guard = Guard()
 
     def start(self, coroutine: Body) -> None:
-        """Make the root branch."""
+        """Build the root branch."""
         self._root = self.spawn(coroutine)
 
     @property
@@ -71,7 +71,7 @@ class Driver:
         return self._waits.outstanding
 
     def take_new(self) -> list[Task]:
-        """Give the tasks made since this was last asked, in the order they were made."""
+        """Return the tasks made since this was last asked, in the order they were made."""
         return self._waits.take_new()
 
     def advance(self, ended: Iterable[Task] | None = None) -> None:
@@ -123,7 +123,7 @@ class Driver:
         return self._refusals <= MOST_REFUSALS
 
     def abandon_all(self) -> None:
-        """Give up what the branches wait for, without another turn for them: the flow is over."""
+        """Return up what the branches wait for, without another turn for them: the flow is over."""
         for branch in sorted(self._live.values(), key=lambda b: b.number):
             self._waits.give_up(branch)
 
@@ -134,7 +134,7 @@ class Driver:
         self._guard.bug = self._guard.bug or bug
 
     def spawn(self, coroutine: Body, holds: Sequence[Any] = ()) -> Branch:
-        """Make a branch; it takes its first step in this same advance."""
+        """Build a branch; it takes its first step in this same advance."""
         if self.left:
             coroutine.close()
             raise GeneratorExit
@@ -145,7 +145,7 @@ class Driver:
         return branch
 
     def scope(self) -> Scope:
-        """Make a scope of the branch that is being stepped."""
+        """Build a scope of the branch that is being stepped."""
         if self.current is None:
             raise FlowBug("An operation of a run was awaited outside its flow.")
         return Scope(self, self.current)
@@ -162,7 +162,7 @@ class Driver:
         return waits.task
 
     def wake(self, branch: Branch) -> None:
-        """Give the branch a turn."""
+        """Return the branch a turn."""
         if branch.number not in self._queued and not branch.done:
             self._queued.add(branch.number)
             heapq.heappush(self._ready, (branch.number, branch))
@@ -204,7 +204,7 @@ class Driver:
         )
 
     def _below(self, scope: Scope) -> list[Branch]:
-        """Give the branches that only this scope waits for; where there is none, it waits for none."""
+        """Return the branches that only this scope waits for; where there is none, it waits for none."""
         own = sorted((b for b in scope.live if len(b.scopes) == 1), key=lambda b: b.number)
         if not own:
             for shared in list(scope.live):
@@ -212,7 +212,7 @@ class Driver:
         return own
 
     def _make_tasks(self) -> bool:
-        """Make the tasks that branches still wait for; tell whether one can move."""
+        """Build the tasks that branches still wait for; tell whether one can move."""
         for branch, error in self._waits.make_tasks():
             if error is not None:
                 branch.throw = error
@@ -259,7 +259,7 @@ class Driver:
 
 
 def _lines(awaited: Any) -> list[tuple[FrameType, int]]:
-    """Give the lines that a suspended coroutine stands at, innermost first."""
+    """Return the lines that a suspended coroutine stands at, innermost first."""
     lines: list[tuple[FrameType, int]] = []
     while awaited is not None:
         frame = getattr(awaited, "cr_frame", None) or getattr(awaited, "gi_frame", None)

@@ -5,7 +5,7 @@ from typing import Any
 
 from raincheck.driver.guards import RULE, line_among
 from raincheck.errors import Canceled, FlowBug, OutcomeError, PermanentError
-from raincheck.flows import Flow
+from raincheck.flow import Flow
 from raincheck.outcomes import Outcome
 from raincheck.payloads import sealed
 
@@ -17,7 +17,7 @@ _LOOP_LIBRARIES = ("asyncio", "anyio", "sniffio", "trio", "httpcore", "aiohttp")
 
 
 def outcome_of(flow: Flow[Any, Any], value: Any, error: BaseException | None) -> Outcome:
-    """Make the outcome of what the flow returned or raised. The text of a foreign exception is not shown."""
+    """Build the outcome of what the flow returned or raised. The text of a foreign exception is not shown."""
     if error is None:
         return _returned(flow, value)
     if isinstance(error, FlowBug | OutcomeError | PermanentError):

@@ -14,16 +14,15 @@ from raincheck.errors import (
     StepFailed,
     StepTimedOut,
 )
-from raincheck.outcomes import ErrorDetail, Outcome
+from raincheck.outcomes import ErrorDetail, Outcome, RunStatus
 from raincheck.payloads import StepCall, StepReport, decoded, opened, sealed
-from raincheck.retries import report_of
-from raincheck.runids import number_of
-from raincheck.states import RunStatus
+from raincheck.retry import report_of
+from raincheck.run_ids import number_of
 
 if TYPE_CHECKING:
-    from raincheck.flows import Flow
+    from raincheck.flow import Flow
     from raincheck.run import Run
-    from raincheck.steps import Step
+    from raincheck.step import Step
 
 __all__ = ["emitted", "run_sleep", "run_step", "run_subflow", "run_task"]
 
@@ -139,7 +138,7 @@ def _report(task: Task, step: str) -> StepReport:
 
 
 def emitted(task: Task) -> bool:
-    """Tell whether an attempt that nobody waited for wrote to the event log; True where that isn't known."""
+    """Whether an attempt that nobody waited for wrote to the event log; True where that isn't known."""
     if not task.done or task.failed:
         return True
     try:

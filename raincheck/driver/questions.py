@@ -7,8 +7,8 @@ from pydantic import BaseModel
 
 from raincheck.driver.tasks import Task
 from raincheck.models import Progress
+from raincheck.number_ranges import covering, fitting
 from raincheck.payloads import CustomStatus, Question, sealed
-from raincheck.spans import covering, fitting
 
 if TYPE_CHECKING:
     from raincheck.run import Run
@@ -36,7 +36,7 @@ class Questions:
         self._listed: dict[str, Question] = {}
 
     def ask(self, prompt: str, model: str, expires_at: datetime | None) -> tuple[Question, bool]:
-        """Make the next question, and tell whether it must be stored because there is no room to show it."""
+        """Build the next question, and tell whether it must be stored because there is no room to show it."""
         self._asked += 1
         question = Question(id=f"q{self._asked}", prompt=whole(prompt), model=model, expires_at=expires_at)
         size = _size(question) + 1
@@ -66,7 +66,7 @@ class Questions:
 
 
 def status_of(run: "Run") -> CustomStatus:
-    """Make what a run shows. Cheap where nothing is asked: it is made anew at every step of a replay."""
+    """Build what a run shows. Cheap where nothing is asked: it is made anew at every step of a replay."""
     progress, asked = shortened(run.driver.progress), run.questions
     outstanding = len(run.driver.outstanding)
     if not outstanding or not (asked.idle or asked.flows):  # where nothing is waited for, the flow is over

@@ -81,7 +81,7 @@ def read(items: Iterable[Awaitable[Any]]) -> list[Awaitable[Any]]:
 
 
 def branch_of(driver: "Driver", awaitable: Awaitable[Any]) -> Branch:
-    """Give the branch of an operation, or make one of a coroutine or any other awaitable."""
+    """Return the branch of an operation, or make one of a coroutine or any other awaitable."""
     if isinstance(awaitable, Operation):
         return awaitable.branch()
     if isinstance(awaitable, Coroutine):

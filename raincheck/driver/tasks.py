@@ -4,7 +4,7 @@ from datetime import datetime
 from typing import Any, Protocol
 
 from raincheck.payloads import Question, QuestionCall, RunInput, StepCall, StopRequest
-from raincheck.steps import Step
+from raincheck.step import Step
 
 __all__ = ["Executor", "Task"]
 
@@ -28,7 +28,7 @@ class Task(Protocol):
         ...
 
     def cancel(self) -> None:
-        """Give up a timer; nothing happens to anything else."""
+        """Return up a timer; nothing happens to anything else."""
         ...
 
 
@@ -86,7 +86,7 @@ class Executor(Protocol):
         ...
 
     def uuid(self) -> str:
-        """Give an id that is the same when replayed."""
+        """Return an id that is the same when replayed."""
         ...
 
     def log(self, level: int, text: str) -> None:

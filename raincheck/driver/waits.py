@@ -25,12 +25,12 @@ class Waits:
         return list(self._branches)
 
     def take_new(self) -> list[Task]:
-        """Give the tasks made since this was last asked."""
+        """Return the tasks made since this was last asked."""
         new, self._new = self._new, []
         return new
 
     def take_ended(self, ended: Iterable[Task] | None) -> list[Branch]:
-        """Give the branches whose tasks are done; all tasks are looked at where `ended` isn't given."""
+        """Return the branches whose tasks are done; all tasks are looked at where `ended` isn't given."""
         done = [task for task in (list(self._branches) if ended is None else ended) if task.done]
         return [branch for task in done for branch in self._branches.pop(task, ())]
 
@@ -43,7 +43,7 @@ class Waits:
             self._branches.setdefault(waits.task, []).append(branch)
 
     def make_tasks(self) -> list[tuple[Branch, Exception | None]]:
-        """Make the tasks that are still waited for, in the order branches came to wait.
+        """Build the tasks that are still waited for, in the order branches came to wait.
 
         Gives the branches that can move at once, and the error where a task could not be made.
         """

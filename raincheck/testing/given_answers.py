@@ -36,7 +36,7 @@ class GivenAnswers:
         self._taken = 0
 
     def to(self, question: Question) -> Answer | None:
-        """Give the answer; None where nobody answers.
+        """Return the answer; None where nobody answers.
 
         Raises:
             AssertionError: the test gives none, or one that does not fit.

@@ -19,8 +19,8 @@ from raincheck.payloads import (
     opened,
     sealed,
 )
-from raincheck.retries import report_of
-from raincheck.steps import Step
+from raincheck.retry import report_of
+from raincheck.step import Step
 from raincheck.testing.given_answers import GivenAnswers
 from raincheck.testing.played import Played
 from raincheck.work import QuietWork
@@ -111,7 +111,7 @@ class MemoryExecutor:
         return task
 
     def timer(self, at: datetime) -> MemoryTask:
-        """Make a timer."""
+        """Build a timer."""
         return self._made(None, at)
 
     def adopt(self, raw: Any) -> MemoryTask:
@@ -119,7 +119,7 @@ class MemoryExecutor:
         raise FlowBug(f"A unit test can't await {type(raw).__name__}: run.durable needs a host.")
 
     def uuid(self) -> str:
-        """Give the next id: the same in every test."""
+        """Return the next id: the same in every test."""
         return str(uuid.UUID(int=next(self._uuids)))
 
     def log(self, level: int, text: str) -> None:  # noqa: ARG002 - a test reads the text

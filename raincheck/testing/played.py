@@ -4,8 +4,7 @@ from dataclasses import dataclass, field
 from typing import Generic, TypeVar
 
 from raincheck.models import Progress
-from raincheck.outcomes import Outcome
-from raincheck.states import RunStatus
+from raincheck.outcomes import Outcome, RunStatus
 
 __all__ = ["Played"]
 

@@ -7,11 +7,11 @@ from typing import Any, TypeVar
 
 from raincheck.driver.driver import Driver
 from raincheck.driver.endings import outcome_of
-from raincheck.flows import Flow
+from raincheck.flow import Flow
 from raincheck.outcomes import Outcome
 from raincheck.payloads import RunInput, opened, sealed
 from raincheck.run import Run
-from raincheck.steps import Step
+from raincheck.step import Step
 from raincheck.testing.given_answers import Answers, GivenAnswers
 from raincheck.testing.memory_executor import MemoryExecutor, Replacement
 from raincheck.testing.played import Played

@@ -3,8 +3,7 @@
 import importlib
 import sys
 
-from raincheck.discovery import discover
-from raincheck.registry import RESERVED
+from raincheck.registry import RESERVED, discover
 
 
 def test_the_apps_own_functions_are_reserved(monkeypatch):
@@ -16,4 +15,4 @@ def test_the_apps_own_functions_are_reserved(monkeypatch):
     app = importlib.import_module("function_app").app
     names = {str(function.get_function_name()).lower() for function in app.get_functions()}
 
-    assert names - {step.lower() for step in discover("flows").steps} <= RESERVED
+    assert names - {step.lower() for step in discover().steps} <= RESERVED

@@ -8,18 +8,11 @@ from typing import assert_type
 
 from pydantic import BaseModel
 
-from flows.digest_documents import Digests, Documents, digest_documents
-from flows.order_laptop import (
-    Approval,
-    LaptopOrder,
-    OrderResult,
-    Quote,
-    Receipt,
-    order_laptop,
-    place_order,
-    quote,
-)
-from flows.tell_story import Story, Told, tell_story
+from activities.laptops import LaptopOrder, Quote, Receipt, place_order, quote
+from activities.stories import Story, Told
+from orchestrators.digest_documents import Digests, Documents, digest_documents
+from orchestrators.order_laptop import Approval, OrderResult, order_laptop
+from orchestrators.tell_story import tell_story
 from raincheck import Flow, Retry, Run, Step, Winner, Work, flow, step
 from raincheck.testing import Played, play
 

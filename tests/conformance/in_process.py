@@ -8,8 +8,8 @@ from collections.abc import Mapping
 from concurrent.futures import ThreadPoolExecutor
 
 import azure.durable_functions as df
+from raincheck_devhost.durable.ports import FunctionFailed
 
-from devhost.durable.ports import FunctionFailed
 from tests.conformance import played
 
 # As in a worker, orchestrators see no running loop. One thread, because filters of warnings are global.

@@ -14,11 +14,11 @@ import httpx
 import uvicorn
 from azure.durable_functions.models.DurableOrchestrationClient import DurableOrchestrationClient
 from azure.durable_functions.models.utils import http_utils
+from raincheck_devhost.durable.engine import DurableEngine
+from raincheck_devhost.durable.settings import DurableSettings
+from raincheck_devhost.durable.web import client_binding, management_routes, rpc_routes
 from starlette.applications import Starlette
 
-from devhost.durable.engine import DurableEngine
-from devhost.durable.settings import DurableSettings
-from devhost.durable.web import client_binding, management_routes, rpc_routes
 from tests.conformance.app.activities import ACTIVITIES, ATTEMPTS
 from tests.conformance.app.orchestrators import RUNS
 from tests.conformance.comparable import Side, difference

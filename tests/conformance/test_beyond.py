@@ -4,9 +4,9 @@ import datetime as dt
 
 import azure.durable_functions as df
 import pytest
+from raincheck_devhost.durable.engine import DurableEngine
+from raincheck_devhost.durable.settings import DurableSettings
 
-from devhost.durable.engine import DurableEngine
-from devhost.durable.settings import DurableSettings
 from tests.conformance.app.activities import ACTIVITIES
 from tests.conformance.in_process import InProcessFunctions
 

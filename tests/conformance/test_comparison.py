@@ -4,8 +4,8 @@ import copy
 import json
 
 import pytest
+from raincheck_devhost.durable.newtonsoft import indented
 
-from devhost.durable.newtonsoft import indented
 from tests.conformance.comparable import Side, difference
 from tests.conformance.recording import Recording
 

@@ -5,11 +5,11 @@ import logging
 import azure.durable_functions as df
 import httpx
 import pytest
+from raincheck_devhost.durable.engine import DurableEngine
+from raincheck_devhost.durable.settings import DurableSettings
+from raincheck_devhost.durable.web import management_routes
 from starlette.applications import Starlette
 
-from devhost.durable.engine import DurableEngine
-from devhost.durable.settings import DurableSettings
-from devhost.durable.web import management_routes
 from tests.conformance.app.activities import ACTIVITIES
 from tests.conformance.app.orchestrators import ORCHESTRATORS
 from tests.conformance.in_process import InProcessFunctions

@@ -4,12 +4,12 @@ import itertools
 import json
 
 import pytest
+from raincheck_devhost.durable import events as ev
+from raincheck_devhost.durable.answer import answered, raised
+from raincheck_devhost.durable.dispatch import Dispatcher
+from raincheck_devhost.durable.ports import FunctionFailed
+from raincheck_devhost.durable.replay import Replay
 
-from devhost.durable import events as ev
-from devhost.durable.answer import answered, raised
-from devhost.durable.dispatch import Dispatcher
-from devhost.durable.ports import FunctionFailed
-from devhost.durable.replay import Replay
 from tests.conformance.app.activities import ACTIVITIES
 from tests.conformance.recording import Recording
 from tests.conformance.stepped_clock import SteppedClock

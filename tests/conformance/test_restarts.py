@@ -1,6 +1,7 @@
 """What goes on after a restart, as recorded. The kill itself, with SIGKILL, is in test_kill."""
 
-from devhost.durable.settings import DurableSettings
+from raincheck_devhost.durable.settings import DurableSettings
+
 from tests.conformance.app.orchestrators import ORCHESTRATORS
 from tests.conformance.stage import Stage
 

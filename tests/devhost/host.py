@@ -54,7 +54,7 @@ class Host:
         self.output, self.url = "", ""
         self.process = subprocess.Popen(
             [
-                *(sys.executable, "-W", "error", "-m", "devhost"),
+                *(sys.executable, "-W", "error", "-m", "raincheck_devhost"),
                 *("--app", self.app, "--state", self.state, "--port", str(port), *self._options),
             ],
             stdout=subprocess.PIPE,

@@ -54,7 +54,7 @@ def running_host(
         settings: further app settings.
     """
     port = _free_port()
-    command = [sys.executable, "-m", "devhost", "--app", str(app), "--port", str(port)]
+    command = [sys.executable, "-m", "raincheck_devhost", "--app", str(app), "--port", str(port)]
     command += ["--state", str(folder / "state"), "--no-watch", *(["--keys", str(keys)] if keys else [])]
     if kind == "func":
         command = ["func", "start", "--port", str(port)]

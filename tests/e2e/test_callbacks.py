@@ -11,10 +11,10 @@ import pytest
 from azure.core.exceptions import ResourceNotFoundError
 from standardwebhooks import Webhook
 
-from adapters.dead_letters import DEAD_LETTERS_QUEUE
-from adapters.deliveries import TableDeliveries
-from adapters.storage import Storage
-from raincheck.deliveries import Delivery
+from raincheck.adapters.dead_letters import DEAD_LETTERS_QUEUE
+from raincheck.adapters.deliveries import TableDeliveries
+from raincheck.adapters.storage import Storage
+from raincheck.service.deliveries import Delivery
 from tests.e2e.hosts import SETTINGS
 
 SECRET = SETTINGS["RAINCHECK_WEBHOOK_SECRETS"].partition("=")[2]

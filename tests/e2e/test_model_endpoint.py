@@ -5,9 +5,10 @@ import sys
 
 import pytest
 
-from activities.running_step import attempt_step
-from flows.tell_story import Story, tell_story
+from activities.stories import Story
+from orchestrators.tell_story import tell_story
 from raincheck.payloads import StepCall
+from raincheck.service.step_attempt import attempt_step
 from raincheck.testing import aplay
 from tests.e2e.fake_model import FakeModel
 from tests.unit.activities.attempts import Markers, MemoryLog

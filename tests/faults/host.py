@@ -23,7 +23,15 @@ class KillableHost:
         self.url = f"http://127.0.0.1:{self.port}/api"
         self.management = f"http://127.0.0.1:{self.port}/runtime/webhooks/durabletask"
         self._folder = folder
-        self._command = [sys.executable, "-m", "devhost", "--app", str(app), "--port", str(self.port)]
+        self._command = [
+            sys.executable,
+            "-m",
+            "raincheck_devhost",
+            "--app",
+            str(app),
+            "--port",
+            str(self.port),
+        ]
         self._command += ["--state", str(folder / "state"), "--no-watch", "--grace", "2"]
         self._env = {**os.environ, **SETTINGS, "AzureWebJobsStorage": storage, **settings}
         self._process: subprocess.Popen[bytes] | None = None

@@ -8,11 +8,11 @@ from datetime import UTC, datetime, timedelta
 import httpx
 import pytest
 
-from adapters.answers import TableAnswers
-from adapters.pending import TablePending
-from adapters.storage import Storage
-from raincheck.answering import ANSWER_NOTES
+from raincheck.adapters.answers import TableAnswers
+from raincheck.adapters.storage import Storage
+from raincheck.adapters.unfinished import TablePending
 from raincheck.payloads import Answer
+from raincheck.service.answering import ANSWER_NOTES
 from tests.faults.host import wait_until
 
 

@@ -6,10 +6,10 @@ import pytest
 
 from raincheck.driver.endings import MAX_RESULT
 from raincheck.models import MAX_METADATA
-from raincheck.terminal_events import RESULT_LIMIT
-from raincheck.turns import OPEN_RUNS
-from raincheck.webhooks import MAX_BODY as MAX_CALLBACK
-from web.body import MAX_BODY, MAX_DEPTH
+from raincheck.outcomes import RESULT_LIMIT
+from raincheck.service.conversations import OPEN_RUNS
+from raincheck.service.webhooks import MAX_BODY as MAX_CALLBACK
+from raincheck.web.body import MAX_BODY, MAX_DEPTH
 
 PAGE = (Path(__file__).parents[2] / "docs" / "limits.md").read_text(encoding="utf-8")
 

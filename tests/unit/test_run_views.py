@@ -4,9 +4,8 @@ from datetime import timedelta
 
 import pytest
 
-from raincheck.outcomes import Outcome
-from raincheck.run_views import RunViews
-from raincheck.states import RunStatus
+from raincheck.outcomes import Outcome, RunStatus
+from raincheck.service.status import RunViews
 from tests.unit.web.fakes import World
 
 

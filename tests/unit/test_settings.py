@@ -3,7 +3,7 @@
 import pytest
 
 from raincheck.errors import ConfigurationError
-from raincheck.settings import Settings
+from raincheck.service.settings import Settings
 
 KEY = "0123456789abcdef" * 2
 SECRET = "whsec_" + "QUJDREVGR0hJSktMTU5PUFFSU1RVVldYWVo="

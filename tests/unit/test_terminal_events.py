@@ -2,8 +2,7 @@
 
 import pytest
 
-from raincheck.outcomes import Outcome
-from raincheck.terminal_events import RESULT_LIMIT, fields_of, terminal_event
+from raincheck.outcomes import RESULT_LIMIT, Outcome, fields_of, terminal_event
 
 
 @pytest.mark.parametrize(

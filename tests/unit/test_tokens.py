@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from raincheck.errors import RequestError
 from raincheck.events import START, Position
-from raincheck.tokens import MAX_LENGTH, Tokens, masked
+from raincheck.service.tokens import MAX_LENGTH, Tokens, masked
 
 NOW = datetime(2026, 11, 21, 15, 0, 0, 500_000, tzinfo=UTC)
 RUN = "20261121-" + "0123456789abcdef" * 2

@@ -9,7 +9,7 @@ from datetime import UTC, datetime, timedelta, timezone
 import pytest
 from standardwebhooks import Webhook
 
-from raincheck.webhooks import MAX_BODY, callback_body, signed_headers, webhook_id
+from raincheck.service.webhooks import MAX_BODY, callback_body, signed_headers, webhook_id
 
 SECRET = "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw"  # of the specification's own vectors
 OLD = "whsec_C2FVsBQIhrscChlQIMV+b5sSYspob7oD"

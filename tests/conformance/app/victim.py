@@ -11,9 +11,10 @@ import os
 import sys
 from pathlib import Path
 
-from devhost.durable.engine import DurableEngine
-from devhost.durable.refusals import AlreadyExists, Gone
-from devhost.durable.settings import DurableSettings
+from raincheck_devhost.durable.engine import DurableEngine
+from raincheck_devhost.durable.refusals import AlreadyExists, Gone
+from raincheck_devhost.durable.settings import DurableSettings
+
 from tests.conformance.in_process import InProcessFunctions
 
 

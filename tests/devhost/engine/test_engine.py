@@ -4,11 +4,10 @@ import asyncio
 import json
 
 import pytest
-
-from devhost.durable.engine import DurableEngine
-from devhost.durable.ports import WorkerLost
-from devhost.durable.queries import InstanceQuery
-from devhost.durable.settings import DurableSettings
+from raincheck_devhost.durable.engine import DurableEngine
+from raincheck_devhost.durable.ports import WorkerLost
+from raincheck_devhost.durable.queries import InstanceQuery
+from raincheck_devhost.durable.settings import DurableSettings
 
 _LIMIT = 10
 

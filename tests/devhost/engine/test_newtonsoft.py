@@ -5,9 +5,8 @@ import json
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-
-from devhost.durable.lenient_json import lenient_value, recompacted
-from devhost.durable.newtonsoft import compact, indented, reprinted
+from raincheck_devhost.durable.lenient_json import lenient_value, recompacted
+from raincheck_devhost.durable.newtonsoft import compact, indented, reprinted
 
 _TEXT = st.text(st.characters(exclude_categories=["Cs"]))
 _JSON = st.recursive(

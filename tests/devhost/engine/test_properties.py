@@ -9,9 +9,8 @@ from pathlib import Path
 
 from hypothesis import given, settings
 from hypothesis import strategies as st
-
-from devhost.durable.engine import DurableEngine
-from devhost.durable.events import (
+from raincheck_devhost.durable.engine import DurableEngine
+from raincheck_devhost.durable.events import (
     SUB_COMPLETED,
     SUB_CREATED,
     TASK_COMPLETED,
@@ -19,7 +18,8 @@ from devhost.durable.events import (
     TIMER_CREATED,
     TIMER_FIRED,
 )
-from devhost.durable.settings import DurableSettings
+from raincheck_devhost.durable.settings import DurableSettings
+
 from tests.conformance.in_process import InProcessFunctions
 
 # A program is a list of stages, each waited for as a whole; a stage is a list of activities (their inputs),

@@ -5,10 +5,9 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-
-from devhost.durable.sanitizer import sanitized
-from devhost.durable.settings import DurableSettings, time_span_seconds
-from devhost.durable.timestamps import parsed, whole_seconds, with_offset, written
+from raincheck_devhost.durable.sanitizer import sanitized
+from raincheck_devhost.durable.settings import DurableSettings, time_span_seconds
+from raincheck_devhost.durable.timestamps import parsed, whole_seconds, with_offset, written
 
 _MOMENT = datetime(2026, 11, 21, 12, 56, 26, 325300, tzinfo=UTC)
 

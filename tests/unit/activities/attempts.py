@@ -2,10 +2,10 @@
 
 from datetime import timedelta
 
-from activities.running_step import attempt_step
 from raincheck import step
 from raincheck.errors import LogClosed, StorageUnavailable
 from raincheck.payloads import StepCall
+from raincheck.service.step_attempt import attempt_step
 
 CALL = StepCall(run_id="r", root_flow="f", step=7, key="r/s/7", attempt=2, last=False, input_json="3")
 

@@ -5,10 +5,10 @@ from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from typing import Any
 
-from activities.post_callback import CallbackDeliveries
-from raincheck.deliveries import Delivery, DeliveryRow, PostCall
 from raincheck.models import CallbackRequest
-from raincheck.ports import Attempt, InstanceStatus, RunRow
+from raincheck.service.deliveries import Delivery, DeliveryRow, PostCall
+from raincheck.service.ports import Attempt, InstanceStatus, RunRow
+from raincheck.service.post_callback import CallbackDeliveries
 
 RUN_ID = "20261121-0123456789abcdef0123456789abcdef"
 NOW = datetime(2026, 11, 21, 12, tzinfo=UTC)

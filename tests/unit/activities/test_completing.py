@@ -2,12 +2,12 @@
 
 import pytest
 
-from activities.ending import Endings
 from raincheck.errors import StorageUnavailable
 from raincheck.models import CallbackRequest
 from raincheck.outcomes import Outcome
 from raincheck.payloads import Completion
-from raincheck.ports import RunRow
+from raincheck.service.completion import Endings
+from raincheck.service.ports import RunRow
 from tests.unit.web.fakes import (
     NOW,
     FakeConversations,

@@ -2,8 +2,8 @@
 
 import pytest
 
-from raincheck.deliveries import DeliveryRow
-from raincheck.ports import Attempt, PendingRow
+from raincheck.service.deliveries import DeliveryRow
+from raincheck.service.ports import Attempt, PendingRow
 from tests.unit.activities.delivering import NOW, OWED, TAKEN, Notes, World, deliveries, post
 
 

@@ -4,12 +4,12 @@ from datetime import UTC, datetime
 
 import pytest
 
-from activities.ending import Endings
 from raincheck.errors import AlreadyStarted, StorageUnavailable
 from raincheck.models import CallbackRequest
 from raincheck.outcomes import Outcome
 from raincheck.payloads import Completion, Ending, StopRequest
-from raincheck.ports import InstanceStatus, RunRow
+from raincheck.service.completion import Endings
+from raincheck.service.ports import InstanceStatus, RunRow
 
 RUN = "20300101-" + "0" * 32
 NOW = datetime(2030, 1, 1, tzinfo=UTC)

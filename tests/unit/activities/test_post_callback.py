@@ -5,9 +5,9 @@ from typing import Any
 
 import pytest
 
-from raincheck.deliveries import DeliveryRow
 from raincheck.errors import AlreadyStarted
-from raincheck.ports import Attempt
+from raincheck.service.deliveries import DeliveryRow
+from raincheck.service.ports import Attempt
 from tests.unit.activities.delivering import NOW, OWED, RUN_ID, TAKEN, World, deliveries, post
 
 

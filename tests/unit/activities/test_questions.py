@@ -2,11 +2,11 @@
 
 import pytest
 
-from activities.questions import Questions
-from raincheck.answering import ANSWER_NOTES, Answering
 from raincheck.outcomes import Outcome
 from raincheck.payloads import Answer, QuestionCall, sealed
-from raincheck.ports import PendingRow
+from raincheck.service.answering import ANSWER_NOTES, Answering
+from raincheck.service.ports import PendingRow
+from raincheck.service.questions import Questions
 from tests.unit.web.asked import question
 from tests.unit.web.fakes import NOW, World
 

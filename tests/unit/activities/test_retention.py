@@ -5,10 +5,10 @@ from datetime import timedelta
 
 import pytest
 
-from activities.retention import Retention
 from raincheck.errors import StorageUnavailable
-from raincheck.ports import RunRow
-from raincheck.starts import StartRow
+from raincheck.service.ports import RunRow
+from raincheck.service.retention import Retention
+from raincheck.service.starts import StartRow
 from tests.unit.web.fakes import (
     NOW,
     FakeConversations,

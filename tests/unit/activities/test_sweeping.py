@@ -4,12 +4,12 @@ from datetime import timedelta
 
 import pytest
 
-from activities.ending import Endings
-from activities.sweeping import SETTLED, Sweeper
 from raincheck.errors import StorageUnavailable
 from raincheck.models import CallbackRequest
 from raincheck.outcomes import Outcome
-from raincheck.ports import PendingRow, RunRow
+from raincheck.service.completion import Endings
+from raincheck.service.ports import PendingRow, RunRow
+from raincheck.service.sweep import SETTLED, Sweeper
 from tests.unit.web.fakes import (
     NOW,
     FakeConversations,

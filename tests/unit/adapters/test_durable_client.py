@@ -9,8 +9,8 @@ import aiohttp
 import pytest
 from azure.durable_functions import DurableOrchestrationClient
 
-from adapters import durable_client
-from adapters.durable_client import DurableClient
+from raincheck.adapters import orchestrations as durable_client
+from raincheck.adapters.orchestrations import DurableClient
 from raincheck.errors import AlreadyStarted, NothingStarted, StorageUnavailable
 
 BINDING = json.dumps(

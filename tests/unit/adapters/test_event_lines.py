@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from adapters.event_log.lines import MAX_LINE, decode, encode, fit, heads, line, pieces
+from raincheck.adapters.event_log.lines import MAX_LINE, decode, encode, fit, heads, line, pieces
 from raincheck.events import Event, Position
 
 TIME = datetime(2026, 11, 21, 12, 0, 0, 123456, tzinfo=UTC)

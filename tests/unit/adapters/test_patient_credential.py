@@ -4,7 +4,7 @@ import asyncio
 
 import pytest
 
-from adapters.patient_credential import PatientCredential
+from raincheck.adapters.patient_credential import PatientCredential
 
 
 class Slow:

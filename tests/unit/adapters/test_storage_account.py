@@ -2,8 +2,8 @@
 
 import pytest
 
-from adapters.storage import Storage
-from adapters.storage_account import Account
+from raincheck.adapters.storage import Storage
+from raincheck.adapters.storage_account import Account
 from raincheck.errors import ConfigurationError
 
 KEY = "c2VjcmV0"
@@ -70,8 +70,8 @@ def test_making_a_storage_imports_no_client():
     import sys  # noqa: PLC0415 - as above
 
     program = (
-        "import sys; from adapters.storage import Storage; from adapters.event_log import BlobEventLog;"
-        "from adapters.webhooks import HttpWebhooks;"
+        "import sys; from raincheck.adapters.storage import Storage; from raincheck.adapters.event_log import BlobEventLog;"
+        "from raincheck.adapters.webhooks import HttpWebhooks;"
         "Storage.from_connection_string('UseDevelopmentStorage=true');"
         "heavy = ('azure.storage.blob', 'azure.storage.queue', 'azure.data.tables', 'azure.identity');"
         "heavy += ('httpcore',);"

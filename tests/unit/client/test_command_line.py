@@ -6,7 +6,7 @@ import httpx
 import pytest
 
 from raincheck.client import TokenStore, command_line
-from raincheck.settings import Settings
+from raincheck.service.settings import Settings
 from tests.unit.client.fake_app import FakeApp, answer, event, problem, stream
 
 

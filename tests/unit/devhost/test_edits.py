@@ -1,8 +1,7 @@
 from pathlib import Path
 
 import pytest
-
-from devhost.edits import is_source
+from raincheck_devhost.edits import is_source
 
 
 @pytest.mark.parametrize(

@@ -1,6 +1,5 @@
 import pytest
-
-from devhost.web.exchange import shown_target
+from raincheck_devhost.web.exchange import shown_target
 
 
 @pytest.mark.parametrize(

@@ -1,9 +1,8 @@
 from typing import Any
 
 import pytest
-
-from devhost.functions import Function, Retry, UnsupportedBinding, in_host_order
-from devhost.settings import SettingsError
+from raincheck_devhost.functions import Function, Retry, UnsupportedBinding, in_host_order
+from raincheck_devhost.settings import SettingsError
 
 _HTTP = {"type": "httpTrigger", "direction": "IN", "name": "req", "authLevel": "ANONYMOUS"}
 

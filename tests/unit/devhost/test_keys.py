@@ -2,8 +2,7 @@ import json
 from pathlib import Path
 
 import pytest
-
-from devhost.web.keys import Keys, Verdict, key_of
+from raincheck_devhost.web.keys import Keys, Verdict, key_of
 
 _KEYS = Keys(
     enforced=True,

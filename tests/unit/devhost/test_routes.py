@@ -1,7 +1,6 @@
 import pytest
-
-from devhost.functions import Function
-from devhost.web.routes import Route, RouteError, Routes, decode_path
+from raincheck_devhost.functions import Function
+from raincheck_devhost.web.routes import Route, RouteError, Routes, decode_path
 
 _MATCHES = [
     ("a/{x}", "/a/b", {"x": "b"}),

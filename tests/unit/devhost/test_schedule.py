@@ -1,8 +1,7 @@
 from datetime import datetime
 
 import pytest
-
-from devhost.bindings.schedule import Schedule, ScheduleError
+from raincheck_devhost.bindings.schedule import Schedule, ScheduleError
 
 _NOW = datetime.fromisoformat("2026-11-21T13:02:29.500000")  # a Saturday
 _DUE = [

@@ -3,8 +3,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-
-from devhost.settings import (
+from raincheck_devhost.settings import (
     HostSettings,
     QueueSettings,
     SettingsError,

@@ -2,8 +2,7 @@ import asyncio
 import socket
 
 import pytest
-
-from devhost import wire
+from raincheck_devhost import wire
 
 
 def test_a_frame_arrives_as_it_was_sent() -> None:

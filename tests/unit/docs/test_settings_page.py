@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from raincheck.errors import ConfigurationError
-from raincheck.settings import Settings
+from raincheck.service.settings import Settings
 
 ROOT = Path(__file__).parents[3]
 PAGE = (ROOT / "docs" / "settings.md").read_text()

@@ -10,7 +10,7 @@ from raincheck import Run, step
 from raincheck.driver.driver import Driver
 from raincheck.outcomes import Outcome
 from raincheck.payloads import RunInput, StepCall, StepReport, StopRequest, opened, sealed
-from raincheck.steps import Step
+from raincheck.step import Step
 
 EPOCH = datetime(2030, 1, 1, tzinfo=UTC)
 RUN_ID = "20300101-" + "0" * 32

@@ -5,8 +5,8 @@ from textwrap import dedent
 
 import pytest
 
-from raincheck.discovery import discover
 from raincheck.errors import DefinitionError
+from raincheck.registry import discover
 
 GOOD = """
     from raincheck import Run, flow, step
@@ -124,4 +124,4 @@ def test_a_step_imported_from_another_module_is_no_duplicate(package):
 
 def test_the_example_flows_are_found():
     """The three of the repository."""
-    assert set(discover("flows").flows) == {"digest_documents", "order_laptop", "tell_story"}
+    assert set(discover().flows) == {"digest_documents", "order_laptop", "tell_story"}

@@ -7,7 +7,7 @@ from datetime import timedelta
 import pytest
 
 from raincheck import PermanentError, Retry, Run, StepFailed, TransientError, Work, flow, step
-from raincheck.states import RunStatus
+from raincheck.outcomes import RunStatus
 from raincheck.testing import aplay, play
 
 

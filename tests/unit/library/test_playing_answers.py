@@ -5,7 +5,8 @@ from datetime import timedelta
 import pytest
 from pydantic import BaseModel, Field
 
-from flows.order_laptop import Approval, LaptopOrder, order_laptop
+from activities.laptops import LaptopOrder
+from orchestrators.order_laptop import Approval, order_laptop
 from raincheck import AnswerTimedOut, Run, flow
 from raincheck.testing import NO_ANSWER, play
 

@@ -11,9 +11,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 from pydantic import BaseModel, ValidationError
 
-from activities.running_step import StepTimeLimit
 from raincheck import PermanentError, Retry, StepStopped, TransientError
-from raincheck.retries import report_of
+from raincheck.retry import report_of
+from raincheck.service.step_attempt import StepTimeLimit
 
 NOW = datetime(2026, 11, 21, 12, 0, tzinfo=UTC)
 SECRET = "sig=hunter2"

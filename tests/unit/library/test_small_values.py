@@ -10,10 +10,9 @@ from hypothesis import strategies as st
 from pydantic import BaseModel, ValidationError
 
 from raincheck.events import START, Position, StoredEvent
-from raincheck.outcomes import Outcome
-from raincheck.runids import day_of, is_run_id, new_run_id, root_of
-from raincheck.schemas import Shape
-from raincheck.states import TERMINAL_EVENTS, RunStatus
+from raincheck.outcomes import TERMINAL_EVENTS, Outcome, RunStatus
+from raincheck.run_ids import day_of, is_run_id, new_run_id, root_of
+from raincheck.shape import Shape
 
 NUMBERS = st.integers(min_value=0, max_value=2**63 - 1)
 NOW = datetime(2026, 11, 21, 23, 59, tzinfo=UTC)

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from raincheck.spans import covering, fitting, numbers_in
+from raincheck.number_ranges import covering, fitting, numbers_in
 
 NUMBERS = st.sets(st.integers(1, 500), max_size=200)
 

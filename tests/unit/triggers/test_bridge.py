@@ -6,7 +6,7 @@ import pytest
 from starlette.requests import Request
 from starlette.responses import StreamingResponse
 
-from triggers.bridge import app_path, serve
+from raincheck.functions.bridge import app_path, serve
 
 SCOPE = {
     "type": "http",

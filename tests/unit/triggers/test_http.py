@@ -4,8 +4,8 @@ import azure.durable_functions as df
 import azure.functions as func
 import pytest
 
-from triggers.host_json import route_prefix
-from triggers.http import register
+from raincheck.functions.host_json import route_prefix
+from raincheck.functions.http import register
 
 
 @pytest.fixture

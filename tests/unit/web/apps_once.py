@@ -2,8 +2,8 @@
 
 from typing import Any
 
-from raincheck.flows import Flow
-from web import Services, keyed_app, open_app
+from raincheck.flow import Flow
+from raincheck.web import Services, keyed_app, open_app
 
 __all__ = ["CURRENT", "apps_of"]
 

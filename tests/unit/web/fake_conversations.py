@@ -6,9 +6,9 @@ from collections.abc import Callable
 from datetime import UTC, datetime
 from typing import Any
 
-from raincheck.conversations import Conversation, Turn
 from raincheck.errors import StorageUnavailable
-from raincheck.starts import StartRow
+from raincheck.service.starts import StartRow
+from raincheck.service.turns import Conversation, Turn
 
 NOW = datetime(2026, 11, 21, 15, 0, tzinfo=UTC)
 

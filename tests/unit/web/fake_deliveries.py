@@ -3,9 +3,9 @@
 from dataclasses import replace
 from typing import Any
 
-from raincheck.deliveries import DeliveryPage
 from raincheck.errors import RequestError
 from raincheck.models import CallbackRequest
+from raincheck.service.deliveries import DeliveryPage
 
 __all__ = ["FakeDeliveries", "FakeWebhooks"]
 

@@ -10,25 +10,25 @@ from typing import Any
 import httpx
 from pydantic import BaseModel, ConfigDict, Field
 
-from raincheck.answering import Answering
 from raincheck.errors import StorageUnavailable
 from raincheck.events import START, Position
-from raincheck.flows import Flow, flow
+from raincheck.flow import Flow, flow
 from raincheck.outcomes import Outcome
 from raincheck.payloads import CustomStatus
-from raincheck.ports import InstanceStatus, PendingRow, RunPage, RunRow
 from raincheck.registry import Registry
 from raincheck.run import Run
-from raincheck.settings import Settings
-from raincheck.tokens import Tokens
-from raincheck.turns import Turns
+from raincheck.service.answering import Answering
+from raincheck.service.conversations import Turns
+from raincheck.service.copies import Copies
+from raincheck.service.ports import InstanceStatus, PendingRow, RunPage, RunRow
+from raincheck.service.settings import Settings
+from raincheck.service.tokens import Tokens
+from raincheck.web import ORCHESTRATIONS, Services
 from tests.unit.web.apps_once import CURRENT, apps_of
 from tests.unit.web.fake_answers import FakeAnswers
 from tests.unit.web.fake_conversations import NOW, FakeConversations, FakeStarts
 from tests.unit.web.fake_deliveries import FakeDeliveries, FakeWebhooks
 from tests.unit.web.fake_log import FakeLog
-from web import ORCHESTRATIONS, Services
-from web.copies import Copies
 
 KEY = "k" * 32
 LIVE = ("Pending", "Running")

@@ -6,8 +6,8 @@ import logging
 import httpx
 import pytest
 
+from raincheck.web import mask_tokens, problem_responses
 from tests.unit.web.fakes import World
-from web import mask_tokens, problem_answers
 
 SECRETS = ("AccountKey", "127.0.0.1:10002", "Traceback", "RuntimeError", "geheim")
 
@@ -100,7 +100,7 @@ async def test_health_does_not_wait_for_storage_for_ever(world, monkeypatch):
     async def hangs(run_id):
         await asyncio.Event().wait()
 
-    monkeypatch.setattr("web.health.LIMIT", 0.01)
+    monkeypatch.setattr("raincheck.web.health.LIMIT", 0.01)
     world.runs.get = hangs
     assert (await world.open.get("/health")).status_code == 503
 
@@ -166,5 +166,5 @@ def test_request_logs_show_no_tokens(name, caplog):
 
 def test_a_problem_without_errors_has_no_errors_field():
     """Only a 422 lists some."""
-    error = problem_answers.RequestError(404, "not_found", "x")
-    assert b"errors" not in problem_answers.answer(error).body
+    error = problem_responses.RequestError(404, "not_found", "x")
+    assert b"errors" not in problem_responses.answer(error).body

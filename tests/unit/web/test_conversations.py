@@ -6,7 +6,7 @@ from dataclasses import replace
 import pytest
 
 from raincheck.errors import NothingStarted, StorageUnavailable
-from raincheck.flows import flow
+from raincheck.flow import flow
 from raincheck.outcomes import Outcome
 from raincheck.run import Run
 from tests.unit.web.fakes import NOW, World

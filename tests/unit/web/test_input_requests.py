@@ -5,8 +5,8 @@ import json
 import pytest
 
 from raincheck.outcomes import Outcome
-from raincheck.run_views import RunViews
-from raincheck.status_documents import StatusDocuments
+from raincheck.service.documents import StatusDocuments
+from raincheck.service.status import RunViews
 from tests.unit.web.asked import document_of, question, show
 
 STREAM = {"Accept": "text/event-stream"}

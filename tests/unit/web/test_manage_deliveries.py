@@ -2,7 +2,7 @@
 
 import pytest
 
-from raincheck.deliveries import Delivery, DeliveryRow, delivery_of
+from raincheck.service.deliveries import Delivery, DeliveryRow, delivery_of
 from tests.unit.web.fakes import NOW
 
 RUN = "20261121-" + "b" * 32

@@ -13,7 +13,7 @@ from pydantic import BaseModel, Field
 from referencing import Registry as References
 from referencing.jsonschema import DRAFT202012
 
-from raincheck.flows import flow
+from raincheck.flow import flow
 from raincheck.outcomes import Outcome
 from raincheck.run import Run
 from tests.unit.web.fakes import World, greet, nightly

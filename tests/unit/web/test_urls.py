@@ -3,8 +3,8 @@
 import pytest
 from starlette.requests import Request
 
-from raincheck.settings import Settings
-from web.urls import base_url
+from raincheck.service.settings import Settings
+from raincheck.web.urls import base_url
 
 
 def base(public_url=None, scheme="http", **headers):

@@ -1,7 +1,0 @@
-"""`python -m devhost`."""
-
-import sys
-
-from devhost.host import main
-
-sys.exit(main())

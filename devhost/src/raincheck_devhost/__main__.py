@@ -1,0 +1,7 @@
+"""`python -m devhost`."""
+
+import sys
+
+from raincheck_devhost.host import main
+
+sys.exit(main())

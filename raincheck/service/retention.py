@@ -1,0 +1,93 @@
+"""Clears away runs some days after their end: id by id, children first, the run itself last."""
+
+import logging
+from collections.abc import AsyncIterator, Awaitable, Callable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from raincheck.errors import RaincheckError
+from raincheck.service.ports import Clock, Orchestrations, Pending, PendingRow, Remains, RunIndex, RunRow
+from raincheck.service.starts import Starts
+from raincheck.service.subflows import subflows_of
+from raincheck.service.turns import Conversations
+
+__all__ = ["PURGE", "Retention"]
+
+PURGE = "purge"
+"""The kind of note of a run whose row has gone and whose history is to go."""
+
+_LOG = logging.getLogger("raincheck.retention")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Retention:
+    """Clears away what ended more than `keep` ago. What a crash leaves half cleared goes in the next slice.
+
+    `holds` tells whether something of a run must stay, such as an open delivery or a dead letter; `forget`
+    clears what others keep of it, such as its deliveries, and gives the ids of the instances that go with it.
+    """
+
+    index: RunIndex
+    conversations: Conversations
+    starts: Starts
+    remains: Remains
+    pending: Pending
+    clock: Clock
+    keep: timedelta
+    holds: Callable[[RunRow], Awaitable[bool]]
+    forget: Callable[[RunRow], Awaitable[list[str]]]
+    monotonic: Callable[[], float]
+
+    async def clear(self, orchestrations: Orchestrations, *, seconds: float) -> int:
+        """Clear for at most this long; give how many runs went."""
+        until = self.monotonic() + seconds
+        cleared = 0
+        await self.starts.clear(before=self.clock())
+        limit = self.clock() - self.keep
+        for day in await self.index.days(before=f"{limit + timedelta(days=1):%Y%m%d}"):
+            async for row in self._rows(day):
+                if self.monotonic() > until:
+                    return cleared
+                try:
+                    cleared += await self._clear(row, orchestrations, limit)
+                except RaincheckError:
+                    _LOG.warning("run %s could not be cleared away yet", row.run_id, exc_info=True)
+        return cleared
+
+    async def _rows(self, day: str) -> AsyncIterator[RunRow]:
+        start: str | None = None
+        while True:
+            page = await self.index.page(day, start=start)
+            for row in page.rows:
+                yield row
+            start = page.next
+            if start is None:
+                return
+
+    async def _clear(self, row: RunRow, orchestrations: Orchestrations, limit: datetime) -> bool:
+        if row.created_at > limit:
+            return False
+        instance = await orchestrations.status(row.run_id)
+        ended_at = row.created_at if instance is None else instance.updated_at
+        if instance is not None and not instance.ended:
+            return False
+        if ended_at > limit or await self.holds(row):
+            return False
+        for run_id in [sub async for sub, _ in subflows_of(row.run_id, orchestrations)][::-1]:
+            await orchestrations.purge(run_id)
+            await self.remains.clear(run_id)
+        for beside in [*await self.forget(row), f"{row.run_id}:end"]:
+            await orchestrations.purge(beside)
+        if row.conversation_id is not None:
+            await self.conversations.forget(row.conversation_id, row.run_id)
+        await self.remains.clear(row.run_id)
+        # A row whose instance is gone would look like a run that was never started: the row goes first.
+        await self.pending.note(PURGE, row.run_id)
+        await self.index.delete(row.run_id)
+        await self.again(PendingRow(PURGE, row.run_id, limit), orchestrations)
+        return True
+
+    async def again(self, note: PendingRow, orchestrations: Orchestrations) -> None:
+        """Delete the history of a run whose row has gone, and cross the note out."""
+        await orchestrations.purge(note.key)
+        await self.pending.done(PURGE, note.key)

@@ -1,0 +1,193 @@
+"""One attempt of one step: its handle, its time limit, its stop marker, and the report of how it ended."""
+
+import asyncio
+import logging
+from collections.abc import Coroutine
+from typing import Any
+
+from pydantic import BaseModel
+
+from raincheck.errors import LogClosed, PermanentError, StepStopped, StorageUnavailable
+from raincheck.events import Event, EventType
+from raincheck.outcomes import ErrorDetail
+from raincheck.payloads import StepCall, StepReport, opened, sealed
+from raincheck.retry import report_of
+from raincheck.service.ports import EventLog, EventWriter, StopMarkers
+from raincheck.step import Step
+
+__all__ = ["RunningStep", "StepTimeLimit", "attempt_step"]
+
+_LOG = logging.getLogger("raincheck.step")
+LOOK_EVERY = 1.0  # seconds between looks at the stop markers: one storage read each
+
+
+class StepTimeLimit(TimeoutError):
+    """The attempt ran into the step's time limit; a TimeoutError of the step's own is another thing."""
+
+    limit_of_step = True
+
+
+class RunningStep:
+    """The Work of one attempt. Events go to the run's log; nothing is stored unless the step emits."""
+
+    def __init__(self, call: StepCall, name: str, writer: EventWriter) -> None:
+        self.run_id = call.run_id
+        self.attempt = call.attempt
+        self.idempotency_key = call.key
+        self.stopping = False
+        self._step = name
+        self._writer = writer
+
+    def raise_if_stopping(self) -> None:
+        """Raise StepStopped once the run no longer wants this step."""
+        if self.stopping:
+            raise StepStopped("The run no longer wants this step.")
+
+    async def text(self, delta: str) -> None:
+        """Emit a piece of text."""
+        if not isinstance(delta, str):
+            raise TypeError(f"work.text takes a str, not {type(delta).__name__}")
+        if delta:
+            await self._emit("output.text.delta", {"text": delta})
+
+    async def data(self, value: Any) -> None:
+        """Emit a JSON-able value, or a model."""
+        if isinstance(value, BaseModel):
+            value = value.model_dump(mode="json")
+        await self._emit("output.data", {"data": opened(sealed(value))})
+
+    async def progress(self, percent: float | None = None, message: str | None = None) -> None:
+        """Report how far the step is."""
+        await self._emit("step.progress", {"percent": percent, "message": message})
+
+    async def ended(self, report: StepReport, *, last: bool) -> None:
+        """Write how the attempt ended, where it emitted anything, and make sure that all of it is stored."""
+        if not self._writer.used:
+            return
+        if report.kind == "done":
+            await self._writer.write(Event("step.completed", {"step": self._step}))
+        else:
+            error = report.error.model_dump() if report.error else None
+            again = report.kind in ("transient", "timed_out") and not last
+            await self._writer.write(
+                Event("step.failed", {"step": self._step, "error": error, "will_retry": again})
+            )
+        await self._writer.flush()
+
+    async def _emit(self, kind: EventType, fields: dict[str, Any]) -> None:
+        self.raise_if_stopping()
+        try:
+            await self._writer.write(Event(kind, {"step": self._step, **fields}))
+        except LogClosed as error:
+            self.stopping = True
+            raise StepStopped("The run has ended.") from error
+
+
+async def attempt_step(
+    step: Step[Any, Any],
+    call: StepCall,
+    *,
+    events: EventLog,
+    markers: StopMarkers,
+    look_every: float = LOOK_EVERY,
+) -> StepReport:
+    """Try the step once. Whatever happens is a report; only the host's own cancellation passes through."""
+    writer = events.writer(
+        call.run_id, flow=call.root_flow, step=step.name, step_key=call.key, attempt=call.attempt
+    )
+    work = RunningStep(call, step.name, writer)
+    report = await _report(step, call, work, markers, look_every)
+    try:
+        await work.ended(report, last=call.last)
+    except LogClosed:
+        report = report_of(StepStopped(), step.name)
+    except StorageUnavailable:
+        _LOG.exception("step %s of run %s: its events could not be stored", step.name, call.run_id)
+        error = ErrorDetail(
+            code="step_failed", message=f"The events of the step '{step.name}' were not stored."
+        )
+        report = StepReport(kind="transient", error=error)
+    return report.model_copy(update={"emitted": writer.used})
+
+
+async def _report(
+    step: Step[Any, Any], call: StepCall, work: RunningStep, markers: StopMarkers, look_every: float
+) -> StepReport:
+    try:
+        value = step.input.parse(opened(call.input_json))
+    except (ValueError, RecursionError):
+        return report_of(PermanentError(f"The input does not fit the step '{step.name}'."), step.name)
+    try:
+        result = await _within_limits(step, value, work, _watch(work, markers, call.step, look_every))
+        return StepReport(kind="done", result_json=_sealed_result(step, result))
+    except Exception as error:  # noqa: BLE001 - whatever it is, it is how the attempt ended
+        report = report_of(error, step.name)
+        level = logging.INFO if report.kind == "stopped" else logging.WARNING
+        shown = error if report.error and report.error.code == "step_bug" else None
+        _LOG.log(
+            level,
+            "step %s of run %s, attempt %d, ended %s: %s: %s",
+            step.name,
+            call.run_id,
+            call.attempt,
+            report.kind,
+            type(error).__name__,
+            error,
+            exc_info=shown,
+        )
+        return report
+
+
+def _sealed_result(step: Step[Any, Any], result: Any) -> str:
+    try:
+        return sealed(step.result.dump(result))
+    except (ValueError, RecursionError) as error:  # pydantic's errors are ValueErrors
+        kind = type(error).__name__
+        text = f"The step '{step.name}' returned something else than its result type ({kind})."
+        raise PermanentError(text, code="result_invalid") from error
+
+
+async def _called(step: Step[Any, Any], value: Any, work: RunningStep) -> Any:
+    """Run the step. A SystemExit of its own would end the whole worker if the event loop saw it."""
+    try:
+        return await step(value, work)
+    except (Exception, asyncio.CancelledError, GeneratorExit):
+        raise
+    except BaseException as error:
+        raise RuntimeError(f"The step raised {type(error).__name__}.") from error
+
+
+async def _within_limits(
+    step: Step[Any, Any], value: Any, work: RunningStep, stopped: Coroutine[Any, Any, None]
+) -> Any:
+    """Run the step until it ends, is stopped, or runs into its time limit."""
+    task = asyncio.ensure_future(_called(step, value, work))
+    watch = asyncio.ensure_future(stopped)
+    host = asyncio.current_task() or task
+    watch.add_done_callback(lambda done: None if done.cancelled() else task.cancel())
+    try:
+        async with asyncio.timeout(step.time_limit.total_seconds()) as limit:
+            return await task
+    except TimeoutError as error:
+        if limit.expired():
+            raise StepTimeLimit from error
+        raise
+    except asyncio.CancelledError as error:
+        if work.stopping and task.done():
+            raise StepStopped("The step was stopped.") from error
+        if task.done() and not host.cancelling():
+            raise RuntimeError("The step was cancelled from within.") from error
+        raise
+    finally:
+        watch.cancel()
+        await asyncio.gather(watch, return_exceptions=True)
+
+
+async def _watch(work: RunningStep, markers: StopMarkers, number: int, every: float) -> None:
+    """Return when the stop marker is there, after telling the handle; then the step is cancelled."""
+    while not work.stopping:
+        await asyncio.sleep(every)
+        try:
+            work.stopping = await markers.stopped(work.run_id, number)
+        except Exception:  # noqa: BLE001 - a step must neither end of it nor become unstoppable
+            _LOG.debug("the stop marker of run %s could not be read", work.run_id, exc_info=True)
