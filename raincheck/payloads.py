@@ -1,8 +1,8 @@
 """What crosses the Durable boundary: every payload has a schema version and is decoded in either form.
 
 The SDK hands some values over as objects and some as their JSON text (it encodes `start_new` inputs and
-raised events twice); `decoded` takes both. Values that come from callers and steps travel as JSON text
-(`sealed`, `opened`): in an object, the SDK would take `{"__class__", "__module__", "__data__"}` for a class
+raised events twice); `from_durable` takes both. Values that come from callers and steps travel as JSON text
+(`to_json`, `from_json`): in an object, the SDK would take `{"__class__", "__module__", "__data__"}` for a class
 of ours and fail on it.
 """
 
@@ -40,9 +40,9 @@ __all__ = [
     "StopRequest",
     "TurnCheck",
     "answer_event",
-    "decoded",
-    "opened",
-    "sealed",
+    "from_durable",
+    "from_json",
+    "to_json",
 ]
 
 RUN_FLOW = "run_flow"
@@ -60,7 +60,7 @@ GO_EVENT = "go"
 Debt = Literal["callback", "input_callback", "conversation"]  # the second: a callback for each question
 
 
-def decoded(value: Any) -> Any:
+def from_durable(value: Any) -> Any:
     """Return the value that `value` is, or is the JSON text of."""
     if not isinstance(value, str):
         return value
@@ -70,7 +70,7 @@ def decoded(value: Any) -> Any:
         return value
 
 
-def sealed(value: Any) -> str:
+def to_json(value: Any) -> str:
     """Return the JSON text of a JSON-ready value.
 
     Raises:
@@ -81,7 +81,7 @@ def sealed(value: Any) -> str:
     return text
 
 
-def opened(text: str) -> Any:
+def from_json(text: str) -> Any:
     """Return the value of a sealed text."""
     return json.loads(text)
 

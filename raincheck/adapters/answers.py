@@ -12,14 +12,14 @@ from raincheck.adapters.tables import Row, Table
 from raincheck.errors import StorageUnavailable
 from raincheck.payloads import Answer, Question
 
-__all__ = ["TableAnswers"]
+__all__ = ["TableAnswerRows"]
 
 _ANSWER, _QUESTION = "answer-", "question-"
 _AT_ONCE = 16  # rows read
 _PIECE = 60_000  # bytes; a binary property holds 64 KiB, a row 1 MiB
 
 
-class TableAnswers:
+class TableAnswerRows:
     """Port Answers on Azure Tables."""
 
     def __init__(self, storage: Storage) -> None:

@@ -70,7 +70,7 @@ class TableDeliveries:
         raise StorageUnavailable("The delivery's row kept changing.")
 
     async def reopen(self, delivery: Delivery, now: datetime) -> bool:
-        """Build what failed or was dropped pending again, without attempts; False where it is neither."""
+        """Make what failed or was dropped pending again, without attempts; False where it is neither."""
         row = await self._table.get(day_of(delivery.run_id), delivery.id)
         known = None if row is None else _from_row(row)
         if row is None or known is None or known.state not in {"failed", "dropped"}:

@@ -5,26 +5,26 @@ from datetime import datetime
 
 from raincheck.adapters.storage import Storage
 from raincheck.adapters.tables import Row, Table
-from raincheck.service.starts import StartRow
+from raincheck.service.starts import KeyRow
 
-__all__ = ["STARTS_TABLE", "TableStarts"]
+__all__ = ["KEYS_TABLE", "TableIdempotencyKeys"]
 
-STARTS_TABLE = "RaincheckStarts"
+KEYS_TABLE = "RaincheckStarts"
 _ROW = "start"
 
 
-class TableStarts:
-    """Port Starts on Azure Tables."""
+class TableIdempotencyKeys:
+    """Port IdempotencyKeys on Azure Tables."""
 
     def __init__(self, storage: Storage) -> None:
-        self._table = Table(storage, STARTS_TABLE)
+        self._table = Table(storage, KEYS_TABLE)
 
-    async def get(self, key: str) -> StartRow | None:
+    async def get(self, key: str) -> KeyRow | None:
         """Return the row of a key, or None."""
         found = await self._table.get(key, _ROW)
         return None if found is None else _from_row(found, str(found.metadata["etag"]))
 
-    async def put(self, row: StartRow) -> StartRow | None:
+    async def put(self, row: KeyRow) -> KeyRow | None:
         """Create the row, or replace it as it was read; None where another one was faster."""
         etag = await self._table.put(_to_row(row), row.etag or None)
         if etag is not None:
@@ -44,7 +44,7 @@ class TableStarts:
         return cleared
 
 
-def _to_row(row: StartRow) -> Row:
+def _to_row(row: KeyRow) -> Row:
     return {
         "PartitionKey": row.key,
         "RowKey": _ROW,
@@ -57,8 +57,8 @@ def _to_row(row: StartRow) -> Row:
     }
 
 
-def _from_row(row: Row, etag: str) -> StartRow:
-    return StartRow(
+def _from_row(row: Row, etag: str) -> KeyRow:
+    return KeyRow(
         key=row["PartitionKey"],
         request=row["request"],
         run_id=row["run_id"],

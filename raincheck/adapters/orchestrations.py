@@ -11,7 +11,7 @@ from raincheck.service.ports import InstanceStatus
 if TYPE_CHECKING:
     from azure.durable_functions import DurableOrchestrationClient
 
-__all__ = ["DurableClient"]
+__all__ = ["DurableOrchestrations"]
 
 T = TypeVar("T")
 
@@ -20,7 +20,7 @@ LIMIT = 10  # seconds that any call may take; "start once" counts on it
 _AWAY = "The durable engine can't be reached."
 
 
-class DurableClient:
+class DurableOrchestrations:
     """Wraps the client that the durable client binding gives. It talks to the extension on this machine.
 
     The SDK raises bare `Exception`s, told apart by their text here and nowhere else.

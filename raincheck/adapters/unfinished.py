@@ -7,21 +7,21 @@ from typing import Any
 
 from raincheck.adapters.storage import Storage
 from raincheck.adapters.tables import Table
-from raincheck.service.ports import Clock, PendingRow
+from raincheck.service.ports import Clock, UnfinishedRow
 
-__all__ = ["PENDING_TABLE", "TablePending"]
+__all__ = ["UNFINISHED_TABLE", "TableUnfinished"]
 
-PENDING_TABLE = "RaincheckPending"
+UNFINISHED_TABLE = "RaincheckPending"
 
 
-class TablePending:
-    """Port Pending on Azure Tables."""
+class TableUnfinished:
+    """Port Unfinished on Azure Tables."""
 
     def __init__(self, storage: Storage, clock: Clock) -> None:
-        self._table = Table(storage, PENDING_TABLE)
+        self._table = Table(storage, UNFINISHED_TABLE)
         self._clock = clock
 
-    async def note(self, kind: str, key: str, data: dict[str, Any] | None = None) -> None:
+    async def add(self, kind: str, key: str, data: dict[str, Any] | None = None) -> None:
         """Note it, or note it anew."""
         row = {
             "PartitionKey": kind,
@@ -31,17 +31,17 @@ class TablePending:
         }
         await self._table.upsert([row])
 
-    async def done(self, kind: str, key: str) -> None:
+    async def remove(self, kind: str, key: str) -> None:
         """Cross it out."""
         await self._table.delete(kind, key)
 
-    async def left(self, kind: str, *, before: datetime, limit: int = 100) -> Sequence[PendingRow]:
+    async def due(self, kind: str, *, before: datetime, limit: int = 100) -> Sequence[UnfinishedRow]:
         """Return what was noted before a time, at most `limit` of it."""
-        found: list[PendingRow] = []
+        found: list[UnfinishedRow] = []
         async for row in self._table.query("PartitionKey eq @kind", kind=kind):
             since = datetime.fromisoformat(row["since"])
             if since < before:
-                found.append(PendingRow(kind, row["RowKey"], since, json.loads(row["data"])))
+                found.append(UnfinishedRow(kind, row["RowKey"], since, json.loads(row["data"])))
             if len(found) >= limit:
                 break
         return found

@@ -19,7 +19,7 @@ from raincheck.adapters.addresses import AddressRefused, resolve
 from raincheck.adapters.callback_urls import CallbackHosts, Target, UrlRefused
 from raincheck.errors import RequestError
 from raincheck.models import CallbackRequest
-from raincheck.service.ports import Attempt, Clock
+from raincheck.service.ports import Clock, PostResult
 from raincheck.service.webhooks import signed_headers
 
 if TYPE_CHECKING:
@@ -67,7 +67,7 @@ class HttpWebhooks:
         if not self._secrets.get(callback.secret):
             raise _unprocessable("callback.secret", "No webhook secret of this name is configured.")
 
-    async def post(self, callback: CallbackRequest, *, webhook_id: str, body: bytes) -> Attempt:
+    async def post(self, callback: CallbackRequest, *, webhook_id: str, body: bytes) -> PostResult:
         """Post once, within limits. Never raises for what the receiver does."""
         secrets = self._secrets.get(callback.secret)
         if not secrets:
@@ -87,7 +87,7 @@ class HttpWebhooks:
             _LOG.error("a callback could not be posted: %s", type(error).__name__)
             return _failed("the callback could not be posted")
 
-    async def _send(self, target: Target, headers: Mapping[str, str], body: bytes) -> Attempt:
+    async def _send(self, target: Target, headers: Mapping[str, str], body: bytes) -> PostResult:
         import httpcore  # noqa: PLC0415 - only for apps that have callbacks
 
         from raincheck.adapters.pinned_network import PinnedNetwork  # noqa: PLC0415 - imports httpcore
@@ -139,18 +139,18 @@ class HttpWebhooks:
             self._ssl_context = httpcore.default_ssl_context()
         return self._ssl_context
 
-    def _judge(self, status: int, headers: Sequence[tuple[bytes, bytes]]) -> Attempt:
+    def _judge(self, status: int, headers: Sequence[tuple[bytes, bytes]]) -> PostResult:
         if HTTPStatus.OK <= status < HTTPStatus.MULTIPLE_CHOICES:
-            return Attempt(delivered=True, final=True, status=status, detail="delivered")
+            return PostResult(delivered=True, final=True, status=status, detail="delivered")
         if status == HTTPStatus.GONE:
-            return Attempt(
+            return PostResult(
                 delivered=False, final=True, status=status, detail="the receiver wants no more (410)"
             )
         if status < HTTPStatus.BAD_REQUEST:
-            return Attempt(
+            return PostResult(
                 delivered=False, final=False, status=status, detail=f"redirects are not followed ({status})"
             )
-        return Attempt(
+        return PostResult(
             delivered=False,
             final=False,
             status=status,
@@ -186,8 +186,8 @@ def _retry_after(headers: Sequence[tuple[bytes, bytes]], now: datetime) -> float
     return min(max(seconds, 0.0), _MOST_RETRY_AFTER)
 
 
-def _failed(detail: str) -> Attempt:
-    return Attempt(delivered=False, final=False, status=None, detail=detail)
+def _failed(detail: str) -> PostResult:
+    return PostResult(delivered=False, final=False, status=None, detail=detail)
 
 
 def _unprocessable(path: str, message: str) -> RequestError:

@@ -13,7 +13,7 @@ from raincheck.driver.operations import EARLY, LONGEST_TIMER
 from raincheck.driver.scopes import first
 from raincheck.driver.tasks import Task
 from raincheck.errors import AnswerTimedOut, OutcomeError
-from raincheck.payloads import Answer, Question, QuestionCall, decoded, sealed
+from raincheck.payloads import Answer, Question, QuestionCall, from_durable, to_json
 from raincheck.retry import Retry
 from raincheck.run_ids import reminder_id, request_id
 
@@ -78,7 +78,7 @@ async def _wait_for_answer(run: "Run", question: Question, remind_every: timedel
 async def _answered(run: "Run", event: Callable[[], Task]) -> Answer | None:
     brought = await _wait(run, event, idle=True)
     try:
-        return Answer.model_validate(decoded(brought.value))
+        return Answer.model_validate(from_durable(brought.value))
     except ValidationError as error:
         raise _invalid("The answer was not given by the answer URL.") from error
 
@@ -108,7 +108,7 @@ async def _tell(
 
 async def _store(run: "Run", question: Question) -> None:
     """Store what there is no room to show."""
-    text = sealed(question.model_dump(mode="json"))
+    text = to_json(question.model_dump(mode="json"))
     call = QuestionCall(run_id=run.id, question=question.id, question_json=text)
     make = partial(run.driver.executor.open_question, call)
     if await _errand(run, make, attempts=_ATTEMPTS) is None:
@@ -119,7 +119,7 @@ async def _close(run: "Run", question: Question) -> Answer:
     """Let the time-out stand, or whatever answer was faster. Only the row decides, however long it takes."""
     call = QuestionCall(run_id=run.id, question=question.id)
     closed = await _errand(run, partial(run.driver.executor.close_question, call))
-    return Answer.model_validate(decoded(closed.value if closed else None))
+    return Answer.model_validate(from_durable(closed.value if closed else None))
 
 
 async def _errand(

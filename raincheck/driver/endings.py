@@ -7,7 +7,7 @@ from raincheck.driver.guards import RULE, line_among
 from raincheck.errors import Canceled, FlowBug, OutcomeError, PermanentError
 from raincheck.flow import Flow
 from raincheck.outcomes import Outcome
-from raincheck.payloads import sealed
+from raincheck.payloads import to_json
 
 __all__ = ["MAX_RESULT", "outcome_of"]
 
@@ -36,7 +36,7 @@ def outcome_of(flow: Flow[Any, Any], value: Any, error: BaseException | None) ->
 def _returned(flow: Flow[Any, Any], value: Any) -> Outcome:
     try:
         result = flow.result.dump(value)
-        size = len(sealed(result).encode())  # what can't be JSON must fail here, not where it is read
+        size = len(to_json(result).encode())  # what can't be JSON must fail here, not where it is read
     except (ValueError, RecursionError) as wrong:  # pydantic's errors are ValueErrors
         return Outcome.failed(
             "result_invalid",

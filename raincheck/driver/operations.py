@@ -15,7 +15,7 @@ from raincheck.errors import (
     StepTimedOut,
 )
 from raincheck.outcomes import ErrorDetail, Outcome, RunStatus
-from raincheck.payloads import StepCall, StepReport, decoded, opened, sealed
+from raincheck.payloads import StepCall, StepReport, from_durable, from_json, to_json
 from raincheck.retry import report_of
 from raincheck.run_ids import number_of
 
@@ -43,14 +43,14 @@ async def run_step(run: "Run", step: "Step[Any, Any]", number: int, value: Any) 
             key=key,
             attempt=attempt,
             last=attempt >= retry.attempts,
-            input_json=sealed(value),
+            input_json=to_json(value),
         )
         task = await driver.wait(partial(_call, run, step, call), partial(_drop_step, run, number))
         del run.out[number]
         report = _report(task, step.name)
         run.logged = run.logged or report.emitted
         if report.kind == "done":
-            return step.result.parse(opened(report.result_json))
+            return step.result.parse(from_json(report.result_json))
         error = report.error or ErrorDetail(code="step_failed", message=f"The step '{step.name}' failed.")
         if report.kind in ("permanent", "stopped"):
             raise StepFailed(error.message, code=error.code)
@@ -72,7 +72,7 @@ async def run_subflow(run: "Run", flow: "Flow[Any, Any]", value: Any) -> Any:
 
     def make() -> Task:  # numbered when it is really started: the ids of sub-flows have no gaps
         nonlocal run_id
-        start = run.subflow(flow, sealed(value))
+        start = run.subflow(flow, to_json(value))
         run_id = start.run_id
         run.out_flows[run_id] = run.driver.executor.call_flow(start)
         run.questions.flows.add(number_of(run_id))
@@ -84,7 +84,7 @@ async def run_subflow(run: "Run", flow: "Flow[Any, Any]", value: Any) -> Any:
     if task.failed:
         run.logged = True  # it may have
         raise FlowFailed(f"The flow '{flow.name}' was ended from outside.", code="flow_lost")
-    outcome = Outcome.model_validate(decoded(task.value))
+    outcome = Outcome.model_validate(from_durable(task.value))
     run.logged = run.logged or outcome.logged
     if outcome.status == RunStatus.SUCCEEDED:
         return flow.result.parse(outcome.result)
@@ -132,7 +132,7 @@ def _report(task: Task, step: str) -> StepReport:
             }
         )
     try:
-        return StepReport.model_validate(decoded(task.value))
+        return StepReport.model_validate(from_durable(task.value))
     except ValueError as error:
         raise StepFailed(f"The activity of the step '{step}' gave something else than a report.") from error
 
@@ -142,7 +142,7 @@ def emitted(task: Task) -> bool:
     if not task.done or task.failed:
         return True
     try:
-        return StepReport.model_validate(decoded(task.value)).emitted
+        return StepReport.model_validate(from_durable(task.value)).emitted
     except ValueError:
         return True
 

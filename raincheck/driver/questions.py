@@ -8,7 +8,7 @@ from pydantic import BaseModel
 from raincheck.driver.tasks import Task
 from raincheck.models import Progress
 from raincheck.number_ranges import covering, fitting
-from raincheck.payloads import CustomStatus, Question, sealed
+from raincheck.payloads import CustomStatus, Question, to_json
 
 if TYPE_CHECKING:
     from raincheck.run import Run
@@ -100,6 +100,6 @@ def whole(text: str) -> str:
 
 def _size(value: BaseModel) -> int:
     """Count the UTF-16 units that a value takes in what Durable keeps; it escapes three that JSON needn't."""
-    text = sealed(value.model_dump(mode="json"))
+    text = to_json(value.model_dump(mode="json"))
     escaped = sum(text.count(mark) for mark in "\x85\u2028\u2029")
     return len(text.encode("utf-16-le")) // 2 + 5 * escaped

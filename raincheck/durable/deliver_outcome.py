@@ -4,7 +4,7 @@ from collections.abc import Generator
 from datetime import timedelta
 from typing import Any
 
-from raincheck.payloads import decoded
+from raincheck.payloads import from_durable
 from raincheck.service.deliveries import (
     LONGEST,
     POST_CALLBACK,
@@ -24,7 +24,7 @@ _SOONEST, _LATEST = 2, 300  # seconds between two of these
 
 def deliver_outcome(context: Any) -> Generator[Any, Any, dict[str, Any]]:
     """Build attempts, with pauses by the schedule and the receiver's Retry-After; never raise."""
-    order = DeliveryInput.model_validate(decoded(context.get_input()))
+    order = DeliveryInput.model_validate(from_durable(context.get_input()))
     give_up = context.current_utc_datetime + timedelta(seconds=LONGEST * max(order.scale, 1.0))
     attempt, setbacks = 1, 0
     while True:
@@ -53,7 +53,9 @@ def deliver_outcome(context: Any) -> Generator[Any, Any, dict[str, Any]]:
 def _post(context: Any, call: PostCall) -> Generator[Any, Any, PostReport | None]:
     """Call the activity; None where it failed itself, e.g. since storage was away."""
     try:
-        return PostReport.model_validate(decoded((yield context.call_activity(POST_CALLBACK, call.dumped()))))
+        return PostReport.model_validate(
+            from_durable((yield context.call_activity(POST_CALLBACK, call.dumped())))
+        )
     except Exception:  # noqa: BLE001 - the SDK raises bare ones
         return None
 

@@ -9,7 +9,7 @@ from raincheck.driver.questions import status_of
 from raincheck.driver.tasks import Task
 from raincheck.durable.executor import DurableExecutor, DurableTask
 from raincheck.durable.latch import Latch
-from raincheck.payloads import CANCEL_EVENT, RunInput, StopRequest, decoded
+from raincheck.payloads import CANCEL_EVENT, RunInput, StopRequest, from_durable
 from raincheck.run import Run
 
 __all__ = ["Episode"]
@@ -58,7 +58,7 @@ class Episode:
     @property
     def _grace(self) -> float:
         """The run's own, or less where a cancelled parent has less left."""
-        given = decoded(self.cancel.result) if self.cancel.is_completed else None
+        given = from_durable(self.cancel.result) if self.cancel.is_completed else None
         left = given.get("grace") if isinstance(given, dict) else None
         return min(self.start.grace, float(left)) if isinstance(left, int | float) else self.start.grace
 

@@ -31,7 +31,7 @@ from raincheck.payloads import (
     StepCall,
     StopRequest,
     answer_event,
-    decoded,
+    from_durable,
 )
 from raincheck.registry import Registry
 from raincheck.step import Step
@@ -70,7 +70,7 @@ class DurableTask:
     def value(self) -> Any:
         """The result; an event's is decoded, since the SDK encodes it twice."""
         if isinstance(self.raw, AtomicTask) and self.raw._api_name == "WaitForExternalEventAction":  # noqa: SLF001 - the only sign of its kind
-            return decoded(self.raw.result)
+            return from_durable(self.raw.result)
         if isinstance(self.raw, WhenAllTask) and self.done and not self.failed:
             return [DurableTask(child).value for child in self.raw.children]
         return self.raw.result

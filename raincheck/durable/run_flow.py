@@ -10,7 +10,7 @@ from raincheck.durable.episode import Episode
 from raincheck.durable.executor import DurableExecutor
 from raincheck.durable.wait_for_turn import wait_for_turn
 from raincheck.outcomes import Outcome
-from raincheck.payloads import RunInput, decoded, opened
+from raincheck.payloads import RunInput, from_durable, from_json
 from raincheck.registry import Registry
 
 __all__ = ["make_run_flow"]
@@ -47,7 +47,7 @@ def make_run_flow(registry: Registry, is_function: Callable[[str], bool]) -> Cal
 def _start_of(context: Any) -> RunInput | None:
     """Read the input; None where it isn't ours: anybody with Durable's own key may start anything."""
     try:
-        return RunInput.model_validate(decoded(context.get_input()))
+        return RunInput.model_validate(from_durable(context.get_input()))
     except Exception:  # noqa: BLE001 - the SDK raises what it likes, and an orchestrator of ours never raises
         return None
 
@@ -62,7 +62,7 @@ def _drive(episode: Episode, registry: Registry) -> Generator[Any, Any, Outcome]
             f"The flow '{start.flow}' is no longer there{f' in version {start.version}' if known else ''}.",
         )
     try:
-        value = flow.input.parse(opened(start.input_json))
+        value = flow.input.parse(from_json(start.input_json))
     except ValueError as error:
         return Outcome.failed(
             "input_invalid", f"The input does not fit '{start.flow}' ({type(error).__name__})."

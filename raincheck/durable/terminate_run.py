@@ -4,7 +4,7 @@ from collections.abc import Generator
 from datetime import timedelta
 from typing import Any
 
-from raincheck.payloads import TERMINATE_RUN, Ending, decoded
+from raincheck.payloads import TERMINATE_RUN, Ending, from_durable
 
 __all__ = ["end_run"]
 
@@ -14,11 +14,11 @@ SOONEST, LATEST = 2, 60  # seconds between two passes
 
 def end_run(context: Any) -> Generator[Any, Any, dict[str, Any]]:
     """Build passes over the run and its sub-flows until none of them is open, with backoff and an end."""
-    ending = Ending.model_validate(decoded(context.get_input()))
+    ending = Ending.model_validate(from_durable(context.get_input()))
     pause = SOONEST
     for made in range(1, PASSES + 1):
         try:
-            answer = decoded((yield context.call_activity(TERMINATE_RUN, ending.dumped())))
+            answer = from_durable((yield context.call_activity(TERMINATE_RUN, ending.dumped())))
         except Exception:  # noqa: BLE001 - the SDK raises bare ones; storage may be away: the next pass tells
             answer = None
         if isinstance(answer, dict) and answer.get("open") == 0:

@@ -6,7 +6,7 @@ from datetime import timedelta
 from typing import TYPE_CHECKING, Any, Literal
 
 from raincheck.durable.executor import DurableTask
-from raincheck.payloads import GO_EVENT, MAY_GO, TurnCheck, decoded
+from raincheck.payloads import GO_EVENT, MAY_GO, TurnCheck, from_durable
 
 if TYPE_CHECKING:
     from collections.abc import Generator
@@ -36,7 +36,7 @@ def wait_for_turn(episode: Episode) -> Generator[Any, Any, Literal["go", "cancel
             yield from _wait(episode, [check, go])
         if episode.canceled:
             return "canceled"
-        if not check.failed and decoded(check.value).get("go"):
+        if not check.failed and from_durable(check.value).get("go"):
             return "go"
         if go.done and not heard:  # perhaps after the table was read
             heard = True

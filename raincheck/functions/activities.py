@@ -16,7 +16,7 @@ from raincheck.payloads import (
     StepCall,
     StopRequest,
     TurnCheck,
-    decoded,
+    from_durable,
 )
 from raincheck.registry import Registry
 from raincheck.service.completion import Endings
@@ -52,7 +52,7 @@ def register_steps(app: Any, registry: Registry, *, events: EventLog, markers: S
 
 def _activity(step: Step[Any, Any], events: EventLog, markers: StopMarkers) -> Activity:
     async def activity(payload: dict) -> dict:  # type: ignore[type-arg]  # as above
-        call = StepCall.model_validate(decoded(payload))
+        call = StepCall.model_validate(from_durable(payload))
         report = await attempt_step(step, call, events=events, markers=markers)
         return report.dumped()
 
@@ -119,7 +119,7 @@ def _with_client(
     name: str, payload_type: type[Any], do: _Do, orchestrations_of: Callable[[Any], Orchestrations]
 ) -> Any:
     async def activity(payload: dict, client: Any) -> dict:  # type: ignore[type-arg]  # the worker casts by annotation
-        return await do(payload_type.model_validate(decoded(payload)), orchestrations_of(client))
+        return await do(payload_type.model_validate(from_durable(payload)), orchestrations_of(client))
 
     activity.__name__ = name
     activity.__qualname__ = name

@@ -8,19 +8,19 @@ from pathlib import Path
 
 import azure.durable_functions as df
 
-from raincheck.adapters.answers import TableAnswers
+from raincheck.adapters.answers import TableAnswerRows
 from raincheck.adapters.conversations import TableConversations
 from raincheck.adapters.dead_letters import QueueDeadLetters
 from raincheck.adapters.deliveries import TableDeliveries
 from raincheck.adapters.event_log import BlobEventLog
-from raincheck.adapters.idempotency import TableStarts
-from raincheck.adapters.orchestrations import DurableClient
+from raincheck.adapters.idempotency import TableIdempotencyKeys
+from raincheck.adapters.orchestrations import DurableOrchestrations
 from raincheck.adapters.outcomes import TableOutcomes
 from raincheck.adapters.run_index import BlobRemains, TableRunIndex
 from raincheck.adapters.runs import TableRuns
 from raincheck.adapters.stop_markers import TableStopMarkers
 from raincheck.adapters.storage import Storage
-from raincheck.adapters.unfinished import TablePending
+from raincheck.adapters.unfinished import TableUnfinished
 from raincheck.adapters.webhooks import HttpWebhooks
 from raincheck.durable.deliver_outcome import deliver_outcome
 from raincheck.durable.run_flow import make_run_flow
@@ -66,9 +66,9 @@ def function_app(file: str, *packages: str) -> df.DFApp:  # noqa: PLR0915 - one 
     events, index, pending = (
         BlobEventLog(storage, clock),
         TableRunIndex(storage),
-        TablePending(storage, clock),
+        TableUnfinished(storage, clock),
     )
-    starts = TableStarts(storage)
+    starts = TableIdempotencyKeys(storage)
     turns = Turns(
         conversations=TableConversations(storage),
         outcomes=outcomes,
@@ -76,7 +76,7 @@ def function_app(file: str, *packages: str) -> df.DFApp:  # noqa: PLR0915 - one 
         takeover=takeover,
         sleep=asyncio.sleep,
     )
-    answering = Answering(answers=TableAnswers(storage), pending=pending)
+    answering = Answering(answers=TableAnswerRows(storage), unfinished=pending)
     tokens = Tokens(settings.signing_keys, lifetime=timedelta(hours=settings.token_hours), clock=clock)
     webhooks = HttpWebhooks(
         hosts=settings.callback_hosts,
@@ -101,7 +101,7 @@ def function_app(file: str, *packages: str) -> df.DFApp:  # noqa: PLR0915 - one 
         webhooks=webhooks,
         document_of=documents.of,
         dead_letters=QueueDeadLetters(storage),
-        pending=pending,
+        unfinished=pending,
         clock=clock,
         scale=settings.delivery_scale,
     )
@@ -112,15 +112,15 @@ def function_app(file: str, *packages: str) -> df.DFApp:  # noqa: PLR0915 - one 
         markers=markers,
         deliver=deliveries.start,
         turns=turns,
-        pending=pending,
+        unfinished=pending,
     )
     asking = questions.Questions(answers=answering.answers, tell=deliveries.start)
     retention = Retention(
         index=index,
         conversations=turns.conversations,
-        starts=starts,
+        keys=starts,
         remains=BlobRemains(storage),
-        pending=pending,
+        unfinished=pending,
         clock=clock,
         keep=timedelta(days=settings.retention_days),
         holds=deliveries.held,
@@ -129,7 +129,7 @@ def function_app(file: str, *packages: str) -> df.DFApp:  # noqa: PLR0915 - one 
     )
     sweeper = Sweeper(
         endings=endings,
-        pending=pending,
+        unfinished=pending,
         clock=clock,
         takeover=takeover,
         again={post_callback.KIND: deliveries.again, ANSWER_NOTES: answering.again, PURGE: retention.again},
@@ -145,9 +145,9 @@ def function_app(file: str, *packages: str) -> df.DFApp:  # noqa: PLR0915 - one 
         webhooks=webhooks,
         deliveries=delivery_rows,
         redeliver=deliveries.redeliver,
-        starts=starts,
+        keys=starts,
         turns=turns,
-        pending=pending,
+        unfinished=pending,
         answering=answering,
         index=index,
         clock=clock,
@@ -169,8 +169,8 @@ def function_app(file: str, *packages: str) -> df.DFApp:  # noqa: PLR0915 - one 
         deliveries=deliveries,
         runs=runs,
         turns=turns,
-        orchestrations_of=DurableClient,
+        orchestrations_of=DurableOrchestrations,
     )
-    timers.register(app, sweeper=sweeper, retention=retention, orchestrations_of=DurableClient)
+    timers.register(app, sweeper=sweeper, retention=retention, orchestrations_of=DurableOrchestrations)
     http.register(app, keyed=keyed_app(services), open_=open_app(services), prefix=prefix)
     return app

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 import azure.functions as func
 from azurefunctions.extensions.http.fastapi import Request, Response
 
-from raincheck.adapters.orchestrations import DurableClient
+from raincheck.adapters.orchestrations import DurableOrchestrations
 from raincheck.functions.bridge import serve
 from raincheck.web import ORCHESTRATIONS
 
@@ -55,7 +55,9 @@ def _register(app: "df.DFApp", name: str, route: str, level: func.AuthLevel) -> 
 
 def _handler(name: str, target: "ASGIApp", prefix: str) -> Handler:
     async def handle(request: Request, client: Any) -> Response:
-        return await serve(target, request, prefix=prefix, extras={ORCHESTRATIONS: DurableClient(client)})
+        return await serve(
+            target, request, prefix=prefix, extras={ORCHESTRATIONS: DurableOrchestrations(client)}
+        )
 
     handle.__name__ = name
     return handle

@@ -1,4 +1,4 @@
-"""Answers: the row decides what stands for a question, and an event brings it to the flow.
+"""AnswerRows: the row decides what stands for a question, and an event brings it to the flow.
 
 The row is created once, by the first answer or by the time-out. An answer is noted before that and crossed
 out after its event was raised, so that a sweeper can raise an event that a crash has swallowed.
@@ -9,16 +9,16 @@ from dataclasses import dataclass
 from typing import Protocol
 
 from raincheck.payloads import Answer, Question, answer_event
-from raincheck.service.ports import Orchestrations, Pending, PendingRow
+from raincheck.service.ports import Orchestrations, Unfinished, UnfinishedRow
 
-__all__ = ["ANSWER_NOTES", "MAX_ANSWER", "Answering", "Answers"]
+__all__ = ["ANSWER_NOTES", "MAX_ANSWER", "AnswerRows", "Answering"]
 
 MAX_ANSWER = 60_000  # bytes of JSON in UTF-8: what a row and an event have room for
 ANSWER_NOTES = "answer"
-"""The kind of the notes in Pending."""
+"""The kind of the notes in Unfinished."""
 
 
-class Answers(Protocol):
+class AnswerRows(Protocol):
     """Port: what stands for the questions of an instance (a run or a sub-flow), and questions too large."""
 
     async def decide(self, run_id: str, question: str, answer: Answer) -> tuple[Answer, bool]:
@@ -46,8 +46,8 @@ class Answers(Protocol):
 class Answering:
     """Takes answers."""
 
-    answers: Answers
-    pending: Pending
+    answers: AnswerRows
+    unfinished: Unfinished
 
     async def take(
         self, orchestrations: Orchestrations, run_id: str, question: str, value_json: str
@@ -57,20 +57,20 @@ class Answering:
         Whoever comes second raises the event of what stands: the first may have died before it did.
         """
         key = f"{run_id}|{question}"
-        await self.pending.note(ANSWER_NOTES, key)
+        await self.unfinished.add(ANSWER_NOTES, key)
         proposed = Answer(kind="answered", value_json=value_json)
         standing, created = await self.answers.decide(run_id, question, proposed)
         live = await _raise(orchestrations, run_id, question, standing)
-        await self.pending.done(ANSWER_NOTES, key)
+        await self.unfinished.remove(ANSWER_NOTES, key)
         return standing if live or not created else None
 
-    async def again(self, note: PendingRow, orchestrations: Orchestrations) -> None:
+    async def again(self, note: UnfinishedRow, orchestrations: Orchestrations) -> None:
         """Raise the event of a note that was left behind, and cross it out."""
         run_id, _, question = note.key.partition("|")
         standing = await self.answers.get(run_id, question)
         if standing is not None:
             await _raise(orchestrations, run_id, question, standing)
-        await self.pending.done(note.kind, note.key)
+        await self.unfinished.remove(note.kind, note.key)
 
 
 async def _raise(orchestrations: Orchestrations, run_id: str, question: str, standing: Answer) -> bool:

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
 
-from raincheck.service.answering import Answers
+from raincheck.service.answering import AnswerRows
 from raincheck.service.documents import StatusDocuments
 from raincheck.service.ports import Clock, Orchestrations, Outcomes, Runs
 from raincheck.service.settings import Settings
@@ -23,7 +23,7 @@ class CallbackDocuments:
 
     runs: Runs
     outcomes: Outcomes
-    answers: Answers
+    answers: AnswerRows
     conversations: Conversations
     tokens: Tokens
     settings: Settings

@@ -22,10 +22,10 @@ async def cancel_run(services: Services, request: Request, row: RunRow) -> RunVi
     if view.outcome is not None:
         return view
     value = {"at": services.clock().isoformat()}
-    await services.pending.note("cancel", row.run_id, value)
+    await services.unfinished.add("cancel", row.run_id, value)
     raised = await orchestrations_of(request).raise_event(row.run_id, CANCEL_EVENT, value)
     if not raised:
         view = await views.read(row)  # it ended meanwhile, or isn't started yet
     if raised or view.outcome is not None:
-        await services.pending.done("cancel", row.run_id)
+        await services.unfinished.remove("cancel", row.run_id)
     return view

@@ -6,16 +6,16 @@ from dataclasses import dataclass
 
 from raincheck.errors import AlreadyStarted
 from raincheck.outcomes import NOT_STARTED, Outcome, TerminalEvent, terminal_event
-from raincheck.payloads import CANCEL_EVENT, END_RUN, Completion, Ending, StopRequest, opened
+from raincheck.payloads import CANCEL_EVENT, END_RUN, Completion, Ending, StopRequest, from_json
 from raincheck.service.conversations import Turns
 from raincheck.service.ports import (
     EventLog,
     InstanceStatus,
     Orchestrations,
     Outcomes,
-    Pending,
     Runs,
     StopMarkers,
+    Unfinished,
 )
 from raincheck.service.subflows import subflows_of
 
@@ -36,7 +36,7 @@ class Endings:
     markers: StopMarkers
     deliver: Deliver
     turns: Turns
-    pending: Pending
+    unfinished: Unfinished
 
     async def stop_steps(self, request: StopRequest, orchestrations: Orchestrations) -> None:
         """Mark the steps as unwanted, and cancel the sub-flows with the grace that remains."""
@@ -47,7 +47,7 @@ class Endings:
 
     async def complete_run(self, completion: Completion, orchestrations: Orchestrations) -> None:
         """Write the outcome row, then pay what is owed by the outcome that stands."""
-        proposed = Outcome.model_validate(opened(completion.outcome_json))
+        proposed = Outcome.model_validate(from_json(completion.outcome_json))
         outcome = await self.outcomes.record(completion.run_id, proposed)
         if completion.close_log:
             await self.events.close(completion.run_id, flow=completion.flow, terminal=terminal_event(outcome))
@@ -60,7 +60,9 @@ class Endings:
             except AlreadyStarted:
                 _LOG.debug("the terminator of run %s is at work", completion.run_id)
         if completion.owes:
-            await self.pending.done("run", completion.run_id)  # until here, the sweeper would do it all again
+            await self.unfinished.remove(
+                "run", completion.run_id
+            )  # until here, the sweeper would do it all again
 
     async def _pay(self, completion: Completion, outcome: Outcome, orchestrations: Orchestrations) -> None:
         """Call back, and let the conversation go on."""

@@ -78,6 +78,6 @@ class Conversing:
     async def _cancel(self, run_id: str) -> None:
         """Cancel a run. Where it isn't there yet its own starter does so, or else the sweeper."""
         value = {"at": self.services.clock().isoformat()}
-        await self.services.pending.note("cancel", run_id, value)
+        await self.services.unfinished.add("cancel", run_id, value)
         if await self.orchestrations.raise_event(run_id, CANCEL_EVENT, value):
-            await self.services.pending.done("cancel", run_id)
+            await self.services.unfinished.remove("cancel", run_id)

@@ -115,7 +115,7 @@ class Deliveries(Protocol):
         ...
 
     async def reopen(self, delivery: Delivery, now: datetime) -> bool:
-        """Build what failed or was dropped pending again, without attempts; False where it is neither."""
+        """Make what failed or was dropped pending again, without attempts; False where it is neither."""
         ...
 
     async def of_run(self, run_id: str) -> Sequence[DeliveryRow]:

@@ -7,11 +7,11 @@ from typing import TYPE_CHECKING, Any
 from pydantic import ValidationError
 
 from raincheck.number_ranges import numbers_in
-from raincheck.payloads import CustomStatus, Question, decoded
+from raincheck.payloads import CustomStatus, Question, from_durable
 from raincheck.run_ids import request_id
 
 if TYPE_CHECKING:
-    from raincheck.service.answering import Answers
+    from raincheck.service.answering import AnswerRows
     from raincheck.service.ports import Orchestrations
 
 __all__ = ["OpenQuestion", "OpenQuestions", "custom_status_of", "open_questions"]
@@ -49,13 +49,13 @@ class OpenQuestions:
 def custom_status_of(value: Any) -> CustomStatus:
     """Read what an instance of `run_flow` shows; nothing where it can't be read."""
     try:
-        return CustomStatus.model_validate(decoded(value) or {})
+        return CustomStatus.model_validate(from_durable(value) or {})
     except ValidationError:
         return CustomStatus()
 
 
 async def open_questions(
-    orchestrations: "Orchestrations", answers: "Answers", run_id: str, shown: CustomStatus
+    orchestrations: "Orchestrations", answers: "AnswerRows", run_id: str, shown: CustomStatus
 ) -> OpenQuestions:
     """Collect the questions of an instance and of the sub-flows that it names.
 
@@ -74,7 +74,7 @@ async def open_questions(
     return OpenQuestions(questions, waiting and bool(questions))
 
 
-async def _own(answers: "Answers", run_id: str, shown: CustomStatus) -> OpenQuestions:
+async def _own(answers: "AnswerRows", run_id: str, shown: CustomStatus) -> OpenQuestions:
     if not shown.input_requests and not shown.stored:
         return OpenQuestions(waiting=True)
     stored = [f"q{number}" for number in numbers_in(shown.stored)]
@@ -86,7 +86,9 @@ async def _own(answers: "Answers", run_id: str, shown: CustomStatus) -> OpenQues
     return OpenQuestions(sorted(questions, key=lambda one: one.number), waiting=not news)
 
 
-async def _below(orchestrations: "Orchestrations", answers: "Answers", run_id: str) -> OpenQuestions | None:
+async def _below(
+    orchestrations: "Orchestrations", answers: "AnswerRows", run_id: str
+) -> OpenQuestions | None:
     """Look at a sub-flow; None where it has ended, and only its parent doesn't know yet."""
     instance = await orchestrations.status(run_id)
     if instance is None:

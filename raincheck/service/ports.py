@@ -14,7 +14,6 @@ from raincheck.models import CallbackRequest
 from raincheck.outcomes import Outcome
 
 __all__ = [
-    "Attempt",
     "Clock",
     "EventLog",
     "EventPage",
@@ -22,14 +21,15 @@ __all__ = [
     "InstanceStatus",
     "Orchestrations",
     "Outcomes",
-    "Pending",
-    "PendingRow",
+    "PostResult",
     "Remains",
     "RunIndex",
     "RunPage",
     "RunRow",
     "Runs",
     "StopMarkers",
+    "Unfinished",
+    "UnfinishedRow",
     "Webhooks",
 ]
 
@@ -225,7 +225,7 @@ class Orchestrations(Protocol):
 
 
 @dataclass(frozen=True, slots=True)
-class Attempt:
+class PostResult:
     """What came of one post. `retry_after` is in seconds; `detail` is for people and holds no secret."""
 
     delivered: bool
@@ -246,13 +246,13 @@ class Webhooks(Protocol):
         """
         ...
 
-    async def post(self, callback: CallbackRequest, *, webhook_id: str, body: bytes) -> Attempt:
+    async def post(self, callback: CallbackRequest, *, webhook_id: str, body: bytes) -> PostResult:
         """Post once, within limits. Never raises for what the receiver does."""
         ...
 
 
 @dataclass(frozen=True, slots=True)
-class PendingRow:
+class UnfinishedRow:
     """Something begun that a sweeper finishes where a crash left it. `since` is when it was noted."""
 
     kind: str
@@ -261,17 +261,17 @@ class PendingRow:
     data: dict[str, Any] = field(default_factory=dict)
 
 
-class Pending(Protocol):
+class Unfinished(Protocol):
     """What was begun and is not done: noted before the first of two writes, crossed out after the last."""
 
-    async def note(self, kind: str, key: str, data: dict[str, Any] | None = None) -> None:
+    async def add(self, kind: str, key: str, data: dict[str, Any] | None = None) -> None:
         """Note it, or note it anew. `kind` is one of ours, `key` has letters, digits, `-_:` or a bar."""
         ...
 
-    async def done(self, kind: str, key: str) -> None:
+    async def remove(self, kind: str, key: str) -> None:
         """Cross it out; nothing happens where it is not there."""
         ...
 
-    async def left(self, kind: str, *, before: datetime, limit: int = 100) -> Sequence[PendingRow]:
+    async def due(self, kind: str, *, before: datetime, limit: int = 100) -> Sequence[UnfinishedRow]:
         """Return what was noted before a time and is not crossed out, oldest keys first."""
         ...

@@ -20,7 +20,7 @@ from raincheck.service.deliveries import (
     PostCall,
     PostReport,
 )
-from raincheck.service.ports import Clock, Orchestrations, Pending, PendingRow, RunRow, Runs, Webhooks
+from raincheck.service.ports import Clock, Orchestrations, RunRow, Runs, Unfinished, UnfinishedRow, Webhooks
 from raincheck.service.webhooks import callback_body, webhook_id
 
 __all__ = ["KIND", "CallbackDeliveries", "DocumentOf"]
@@ -43,7 +43,7 @@ class CallbackDeliveries:
     webhooks: Webhooks
     document_of: DocumentOf
     dead_letters: DeadLetters
-    pending: Pending
+    unfinished: Unfinished
     clock: Clock
     scale: float = 1.0
 
@@ -71,18 +71,18 @@ class CallbackDeliveries:
         Its webhook-id stays, so that a receiver that had it after all drops it.
         """
         order = {"run_id": delivery.run_id, "event": delivery.event, "request_id": delivery.request_id}
-        await self.pending.note(KIND, delivery.id, order)
+        await self.unfinished.add(KIND, delivery.id, order)
         reopened = await self.deliveries.reopen(delivery, self.clock())
         if reopened:
             await self.start(orchestrations, delivery.run_id, delivery.event, delivery.request_id)
         return reopened
 
-    async def again(self, note: PendingRow, orchestrations: Orchestrations) -> None:
+    async def again(self, note: UnfinishedRow, orchestrations: Orchestrations) -> None:
         """Start what was to be redelivered where a crash left it; for the sweeper."""
         delivery = Delivery(**note.data)
         row = await self.deliveries.get(delivery)
         if row is None or row.begun:
-            await self.pending.done(KIND, note.key)
+            await self.unfinished.remove(KIND, note.key)
         else:
             await self.start(orchestrations, delivery.run_id, delivery.event, delivery.request_id)
 

@@ -4,9 +4,9 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from typing import Literal
 
-from raincheck.payloads import Answer, Question, QuestionCall, opened
+from raincheck.payloads import Answer, Question, QuestionCall, from_json
 from raincheck.run_ids import root_of
-from raincheck.service.answering import Answers
+from raincheck.service.answering import AnswerRows
 from raincheck.service.ports import Orchestrations
 
 __all__ = ["Questions", "Tell"]
@@ -19,13 +19,13 @@ Tell = Callable[[Orchestrations, str, Literal["run.input_required"], str], Await
 class Questions:
     """The side effects of `open_question` and `close_question`. Each may be done again."""
 
-    answers: Answers
+    answers: AnswerRows
     tell: Tell
 
     async def open(self, call: QuestionCall, orchestrations: Orchestrations) -> None:
         """Store the question, or start the callback that tells of it."""
         if call.question_json is not None:
-            await self.answers.keep(call.run_id, Question.model_validate(opened(call.question_json)))
+            await self.answers.keep(call.run_id, Question.model_validate(from_json(call.question_json)))
         if call.deliver is not None:
             await self.tell(orchestrations, root_of(call.run_id), "run.input_required", call.deliver)
 

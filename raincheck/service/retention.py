@@ -6,8 +6,16 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from raincheck.errors import RaincheckError
-from raincheck.service.ports import Clock, Orchestrations, Pending, PendingRow, Remains, RunIndex, RunRow
-from raincheck.service.starts import Starts
+from raincheck.service.ports import (
+    Clock,
+    Orchestrations,
+    Remains,
+    RunIndex,
+    RunRow,
+    Unfinished,
+    UnfinishedRow,
+)
+from raincheck.service.starts import IdempotencyKeys
 from raincheck.service.subflows import subflows_of
 from raincheck.service.turns import Conversations
 
@@ -29,9 +37,9 @@ class Retention:
 
     index: RunIndex
     conversations: Conversations
-    starts: Starts
+    keys: IdempotencyKeys
     remains: Remains
-    pending: Pending
+    unfinished: Unfinished
     clock: Clock
     keep: timedelta
     holds: Callable[[RunRow], Awaitable[bool]]
@@ -42,7 +50,7 @@ class Retention:
         """Clear for at most this long; give how many runs went."""
         until = self.monotonic() + seconds
         cleared = 0
-        await self.starts.clear(before=self.clock())
+        await self.keys.clear(before=self.clock())
         limit = self.clock() - self.keep
         for day in await self.index.days(before=f"{limit + timedelta(days=1):%Y%m%d}"):
             async for row in self._rows(day):
@@ -82,12 +90,12 @@ class Retention:
             await self.conversations.forget(row.conversation_id, row.run_id)
         await self.remains.clear(row.run_id)
         # A row whose instance is gone would look like a run that was never started: the row goes first.
-        await self.pending.note(PURGE, row.run_id)
+        await self.unfinished.add(PURGE, row.run_id)
         await self.index.delete(row.run_id)
-        await self.again(PendingRow(PURGE, row.run_id, limit), orchestrations)
+        await self.again(UnfinishedRow(PURGE, row.run_id, limit), orchestrations)
         return True
 
-    async def again(self, note: PendingRow, orchestrations: Orchestrations) -> None:
+    async def again(self, note: UnfinishedRow, orchestrations: Orchestrations) -> None:
         """Delete the history of a run whose row has gone, and cross the note out."""
         await orchestrations.purge(note.key)
-        await self.pending.done(PURGE, note.key)
+        await self.unfinished.remove(PURGE, note.key)

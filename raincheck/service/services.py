@@ -19,13 +19,13 @@ from raincheck.service.ports import (
     EventLog,
     Orchestrations,
     Outcomes,
-    Pending,
     RunIndex,
     Runs,
+    Unfinished,
     Webhooks,
 )
 from raincheck.service.settings import Settings
-from raincheck.service.starts import Starts
+from raincheck.service.starts import IdempotencyKeys
 from raincheck.service.tokens import Tokens
 
 __all__ = ["ORCHESTRATIONS", "Services", "orchestrations_of"]
@@ -47,9 +47,9 @@ class Services:
     webhooks: Webhooks
     deliveries: Deliveries
     redeliver: Callable[[Delivery, Orchestrations], Awaitable[bool]]
-    starts: Starts
+    keys: IdempotencyKeys
     turns: Turns
-    pending: Pending
+    unfinished: Unfinished
     answering: Answering
     index: RunIndex
     clock: Clock

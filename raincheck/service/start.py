@@ -5,7 +5,7 @@ from contextlib import suppress
 from dataclasses import dataclass, replace
 
 from raincheck.errors import AlreadyStarted, NothingStarted, RequestError, StorageUnavailable
-from raincheck.payloads import RUN_FLOW, Debt, RunInput, sealed
+from raincheck.payloads import RUN_FLOW, Debt, RunInput, to_json
 from raincheck.service.conversing import Conversing, entrant_of
 from raincheck.service.ports import Orchestrations, RunRow
 from raincheck.service.services import Services
@@ -98,7 +98,7 @@ class _Start:
         if entrant is not None:  # whoever can't enter leaves nothing behind
             conversing = await Conversing.plan(self.services, self.orchestrations, entrant)
         if self.owes:  # the sweeper pays them where the run's end is lost
-            await self.services.pending.note("run", self.row.run_id, {"flow": self.row.flow})
+            await self.services.unfinished.add("run", self.row.run_id, {"flow": self.row.flow})
         await self.services.runs.create(self.row)
         if conversing is not None:
             await conversing.enter()
@@ -116,7 +116,7 @@ class _Start:
             run_id=row.run_id,
             flow=row.flow,
             version=row.version,
-            input_json=sealed(self.checked.input),
+            input_json=to_json(self.checked.input),
             owes=self.owes,
             grace=self.services.settings.cancel_grace,
             waits=self.conversing is not None and self.conversing.waits,
@@ -144,7 +144,7 @@ class _Start:
             if self.conversing is not None:
                 await self.conversing.withdraw()
             if self.owes:
-                await self.services.pending.done("run", self.row.run_id)
+                await self.services.unfinished.remove("run", self.row.run_id)
             if self.held is None:  # else the next copy of the request starts this very run
                 await self.services.index.delete(self.row.run_id)
         if self.held is not None:

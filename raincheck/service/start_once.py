@@ -15,7 +15,7 @@ from raincheck.outcomes import NOT_STARTED
 from raincheck.service.idempotency import IdempotencyKey
 from raincheck.service.ports import Orchestrations, RunRow
 from raincheck.service.services import Services
-from raincheck.service.starts import StartRow, StartState
+from raincheck.service.starts import KeyRow, KeyState
 
 __all__ = ["Claim", "ClaimLost", "claim"]
 
@@ -37,7 +37,7 @@ class Claim:
     """A start that is this request's to make, as long as its writes succeed."""
 
     services: Services
-    row: StartRow
+    row: KeyRow
 
     async def confirm(self) -> None:
         """Write down that Durable is asked now.
@@ -60,9 +60,9 @@ class Claim:
         with suppress(StorageUnavailable):
             await self._write("released")
 
-    async def _write(self, state: StartState) -> StartRow | None:
+    async def _write(self, state: KeyState) -> KeyRow | None:
         row = replace(self.row, state=state, claimed_at=self.services.clock())
-        return await self.services.starts.put(row)
+        return await self.services.keys.put(row)
 
 
 _Found: TypeAlias = Claim | RunRow
@@ -80,10 +80,10 @@ async def claim(
     """
     for _ in range(_TRIES):
         mine = _fresh(services, key, run_id)
-        written = await services.starts.put(mine)
+        written = await services.keys.put(mine)
         if written is not None:
             return Claim(services, written)
-        found = await services.starts.get(key.key)
+        found = await services.keys.get(key.key)
         if found is None:
             continue  # it expired and was cleared away just now
         if found.expires_at > services.clock():
@@ -91,15 +91,15 @@ async def claim(
             if isinstance(decided, RunRow):
                 return decided
             mine = decided
-        written = await services.starts.put(replace(mine, etag=found.etag))
+        written = await services.keys.put(replace(mine, etag=found.etag))
         if written is not None:
             return Claim(services, written)
     raise ClaimLost
 
 
 async def _decide(
-    services: Services, orchestrations: Orchestrations, key: IdempotencyKey, found: StartRow, mine: StartRow
-) -> StartRow | RunRow:
+    services: Services, orchestrations: Orchestrations, key: IdempotencyKey, found: KeyRow, mine: KeyRow
+) -> KeyRow | RunRow:
     """Return the run that is there, or the row that claims a start which nobody makes any more."""
     if found.request != key.request:
         raise RequestError(
@@ -109,7 +109,7 @@ async def _decide(
     if await orchestrations.status(found.run_id) is not None:
         if found.state != "started":
             with suppress(StorageUnavailable):
-                await services.starts.put(replace(found, state="started"))
+                await services.keys.put(replace(found, state="started"))
         return await _row_of(services, found)
     outcome = await services.outcomes.get(found.run_id)
     if outcome is not None and outcome.error is not None and outcome.error.code == NOT_STARTED:
@@ -125,15 +125,15 @@ async def _decide(
     return again
 
 
-async def _row_of(services: Services, found: StartRow, *, cleared: bool = False) -> RunRow:
+async def _row_of(services: Services, found: KeyRow, *, cleared: bool = False) -> RunRow:
     row = None if cleared else await services.runs.get(found.run_id)
     if row is None:
         raise RequestError(410, "run_gone", "The run of this Idempotency-Key has ended and was cleared away.")
     return row
 
 
-def _fresh(services: Services, key: IdempotencyKey, run_id: str) -> StartRow:
+def _fresh(services: Services, key: IdempotencyKey, run_id: str) -> KeyRow:
     now = services.clock()
     # Never longer than the run itself is kept: a key without its run would start it a second time.
     kept = min(KEPT, timedelta(days=services.settings.retention_days))
-    return StartRow(key.key, key.request, run_id, uuid.uuid4().hex, "claimed", now, now + kept)
+    return KeyRow(key.key, key.request, run_id, uuid.uuid4().hex, "claimed", now, now + kept)

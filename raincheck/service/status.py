@@ -8,12 +8,12 @@ from typing import TYPE_CHECKING, Any
 from pydantic import ValidationError
 
 from raincheck.outcomes import NOT_STARTED, Outcome, RunStatus
-from raincheck.payloads import CustomStatus, decoded
+from raincheck.payloads import CustomStatus, from_durable
 from raincheck.service.open_questions import OpenQuestion, OpenQuestions, custom_status_of, open_questions
 
 if TYPE_CHECKING:
     from raincheck.models import Progress
-    from raincheck.service.answering import Answers
+    from raincheck.service.answering import AnswerRows
     from raincheck.service.ports import Clock, InstanceStatus, Orchestrations, Outcomes, RunRow
     from raincheck.service.turns import Conversations
 
@@ -56,7 +56,7 @@ class RunViews:
         *,
         clock: "Clock",
         takeover: timedelta,
-        answers: "Answers | None" = None,
+        answers: "AnswerRows | None" = None,
         conversations: "Conversations | None" = None,
     ) -> None:
         self._orchestrations = orchestrations
@@ -125,7 +125,7 @@ def _ended_outside(runtime_status: str) -> Outcome:
 
 def _output(run_id: str, value: Any) -> Outcome:
     try:
-        return Outcome.model_validate(decoded(value))
+        return Outcome.model_validate(from_durable(value))
     except ValidationError:
         _LOG.exception("the output of run %s is no outcome", run_id)
         return Outcome.failed("no_outcome", "The run ended without an outcome that can be read.")

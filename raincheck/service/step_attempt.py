@@ -10,7 +10,7 @@ from pydantic import BaseModel
 from raincheck.errors import LogClosed, PermanentError, StepStopped, StorageUnavailable
 from raincheck.events import Event, EventType
 from raincheck.outcomes import ErrorDetail
-from raincheck.payloads import StepCall, StepReport, opened, sealed
+from raincheck.payloads import StepCall, StepReport, from_json, to_json
 from raincheck.retry import report_of
 from raincheck.service.ports import EventLog, EventWriter, StopMarkers
 from raincheck.step import Step
@@ -54,7 +54,7 @@ class RunningStep:
         """Emit a JSON-able value, or a model."""
         if isinstance(value, BaseModel):
             value = value.model_dump(mode="json")
-        await self._emit("output.data", {"data": opened(sealed(value))})
+        await self._emit("output.data", {"data": from_json(to_json(value))})
 
     async def progress(self, percent: float | None = None, message: str | None = None) -> None:
         """Report how far the step is."""
@@ -114,7 +114,7 @@ async def _report(
     step: Step[Any, Any], call: StepCall, work: RunningStep, markers: StopMarkers, look_every: float
 ) -> StepReport:
     try:
-        value = step.input.parse(opened(call.input_json))
+        value = step.input.parse(from_json(call.input_json))
     except (ValueError, RecursionError):
         return report_of(PermanentError(f"The input does not fit the step '{step.name}'."), step.name)
     try:
@@ -140,7 +140,7 @@ async def _report(
 
 def _sealed_result(step: Step[Any, Any], result: Any) -> str:
     try:
-        return sealed(step.result.dump(result))
+        return to_json(step.result.dump(result))
     except (ValueError, RecursionError) as error:  # pydantic's errors are ValueErrors
         kind = type(error).__name__
         text = f"The step '{step.name}' returned something else than its result type ({kind})."

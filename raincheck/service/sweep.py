@@ -9,7 +9,7 @@ from raincheck.errors import RaincheckError
 from raincheck.events import START
 from raincheck.payloads import CANCEL_EVENT, Completion, Debt
 from raincheck.service.completion import Endings
-from raincheck.service.ports import Clock, Orchestrations, Pending, PendingRow, RunRow
+from raincheck.service.ports import Clock, Orchestrations, RunRow, Unfinished, UnfinishedRow
 from raincheck.service.status import RunViews
 
 __all__ = ["Again", "Sweeper"]
@@ -18,7 +18,7 @@ _LOG = logging.getLogger("raincheck.sweep")
 
 SETTLED = timedelta(seconds=30)  # what is younger is most likely still being done by whoever began it
 
-Again = Callable[[PendingRow, Orchestrations], Awaitable[None]]
+Again = Callable[[UnfinishedRow, Orchestrations], Awaitable[None]]
 """Does again what a note stands for, and crosses it out when nothing is left to do."""
 
 
@@ -30,7 +30,7 @@ class Sweeper:
     """
 
     endings: Endings
-    pending: Pending
+    unfinished: Unfinished
     clock: Clock
     takeover: timedelta
     again: dict[str, Again]
@@ -42,7 +42,7 @@ class Sweeper:
         looked_at = 0
         kinds: dict[str, Again] = {"cancel": self._cancel, "run": self._finish, **self.again}
         for kind, again in kinds.items():
-            for row in await self.pending.left(kind, before=self.clock() - SETTLED, limit=2000):
+            for row in await self.unfinished.due(kind, before=self.clock() - SETTLED, limit=2000):
                 if self.monotonic() > until:
                     _LOG.warning("there is more to sweep than a pass can do; the next one goes on")
                     return looked_at
@@ -53,17 +53,17 @@ class Sweeper:
                     _LOG.warning("%s of %s could not be finished yet", kind, row.key, exc_info=True)
         return looked_at
 
-    async def _cancel(self, note: PendingRow, orchestrations: Orchestrations) -> None:
+    async def _cancel(self, note: UnfinishedRow, orchestrations: Orchestrations) -> None:
         """Raise the cancel event, also on a run that is there only now."""
         raised = await orchestrations.raise_event(note.key, CANCEL_EVENT, note.data)
         if raised or await self._view_ended(note.key, orchestrations):
-            await self.pending.done("cancel", note.key)
+            await self.unfinished.remove("cancel", note.key)
 
-    async def _finish(self, note: PendingRow, orchestrations: Orchestrations) -> None:
+    async def _finish(self, note: UnfinishedRow, orchestrations: Orchestrations) -> None:
         """Pay what a run owes that has ended without paying: terminated from outside, failed, or crashed."""
         row = await self.endings.runs.get(note.key)
         if row is None:
-            await self.pending.done("run", note.key)
+            await self.unfinished.remove("run", note.key)
             return
         view = await self._views(orchestrations).read(row)
         if view.outcome is None:
@@ -78,7 +78,7 @@ class Sweeper:
             open_steps=False,
         )
         await self.endings.complete_run(completion, orchestrations)
-        await self.pending.done("run", note.key)
+        await self.unfinished.remove("run", note.key)
 
     async def _view_ended(self, run_id: str, orchestrations: Orchestrations) -> bool:
         row = await self.endings.runs.get(run_id)

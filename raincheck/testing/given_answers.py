@@ -7,7 +7,7 @@ from typing import Any, Final
 from pydantic import BaseModel, ValidationError
 
 from raincheck.answer_models import model_named
-from raincheck.payloads import Answer, Question, sealed
+from raincheck.payloads import Answer, Question, to_json
 
 __all__ = ["NO_ANSWER", "Answers", "GivenAnswers", "NoAnswer"]
 
@@ -49,10 +49,10 @@ class GivenAnswers:
         if isinstance(value, BaseModel):
             value = value.model_dump(mode="json", by_alias=True)
         try:
-            model.model_validate_json(sealed(value), strict=True)
+            model.model_validate_json(to_json(value), strict=True)
         except ValidationError as error:
             raise AssertionError(f"the answer to {_shown(question.prompt)} does not fit: {error}") from error
-        return Answer(kind="answered", value_json=sealed(value))
+        return Answer(kind="answered", value_json=to_json(value))
 
     def _find(self, prompt: str, model: type[BaseModel]) -> Any:
         if isinstance(self._answers, Mapping):

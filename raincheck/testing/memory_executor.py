@@ -16,8 +16,8 @@ from raincheck.payloads import (
     StepCall,
     StepReport,
     StopRequest,
-    opened,
-    sealed,
+    from_json,
+    to_json,
 )
 from raincheck.retry import report_of
 from raincheck.step import Step
@@ -162,7 +162,7 @@ class MemoryExecutor:
         return task
 
     async def _report(self, step: Step[Any, Any], call: StepCall) -> Any:
-        value = step.input.parse(opened(call.input_json))
+        value = step.input.parse(from_json(call.input_json))
         work = QuietWork(step=step.name, run_id=call.run_id, attempt=call.attempt)
         work.idempotency_key = call.key
         replaced = self._replaced.get(step)
@@ -173,7 +173,7 @@ class MemoryExecutor:
             if isinstance(result, Awaitable):
                 result = await result
             self._played.texts += work.texts
-            report = StepReport(kind="done", result_json=sealed(step.result.dump(result)))
+            report = StepReport(kind="done", result_json=to_json(step.result.dump(result)))
         except Exception as error:  # noqa: BLE001 - as the activity does
             report = report_of(error, step.name)
         return report.dumped()

@@ -9,7 +9,7 @@ from raincheck.driver.driver import Driver
 from raincheck.driver.endings import outcome_of
 from raincheck.flow import Flow
 from raincheck.outcomes import Outcome
-from raincheck.payloads import RunInput, opened, sealed
+from raincheck.payloads import RunInput, from_json, to_json
 from raincheck.run import Run
 from raincheck.step import Step
 from raincheck.testing.given_answers import Answers, GivenAnswers
@@ -56,11 +56,13 @@ async def aplay(
     now: datetime = EPOCH,
 ) -> Played[Out]:
     """As `play`, in a running event loop."""
-    start = RunInput(run_id="20300101-" + "0" * 32, flow=flow.name, input_json=sealed(flow.input.dump(value)))
+    start = RunInput(
+        run_id="20300101-" + "0" * 32, flow=flow.name, input_json=to_json(flow.input.dump(value))
+    )
     played: Played[Out] = Played(Outcome.canceled(), None)
     executor = MemoryExecutor(dict(steps or {}), GivenAnswers(answers), played, now)
     driver = Driver(executor)
-    driver.start(flow.body(Run(driver, start), flow.input.parse(opened(start.input_json))))
+    driver.start(flow.body(Run(driver, start), flow.input.parse(from_json(start.input_json))))
     canceled = False
     driver.advance()
     try:

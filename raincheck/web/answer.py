@@ -10,7 +10,7 @@ from starlette.responses import Response
 
 from raincheck.answer_models import model_named
 from raincheck.errors import RequestError
-from raincheck.payloads import Answer, opened, sealed
+from raincheck.payloads import Answer, from_json, to_json
 from raincheck.service.answering import MAX_ANSWER
 from raincheck.service.open_questions import OpenQuestion
 from raincheck.service.ports import RunRow
@@ -53,7 +53,7 @@ def _value(document: Any) -> Any:
     if not isinstance(document, dict) or set(document) != {"value"}:
         message = 'The body is {"value": …} and nothing else.'
         raise RequestError(422, "invalid_request", message, errors=[{"path": "value", "message": message}])
-    if len(sealed(document["value"]).encode()) > MAX_ANSWER:
+    if len(to_json(document["value"]).encode()) > MAX_ANSWER:
         raise RequestError(413, "answer_too_large", f"The value is larger than {MAX_ANSWER} bytes.")
     return document["value"]
 
@@ -75,7 +75,7 @@ async def _take(
         elif known is None:
             raise _closed()
     _agree(known, value)
-    standing = await services.answering.take(orchestrations_of(request), *asked, sealed(value))
+    standing = await services.answering.take(orchestrations_of(request), *asked, to_json(value))
     if standing is None:
         raise _closed()  # it ended in this moment, and has not seen the answer
     _agree(standing, value)
@@ -94,7 +94,7 @@ def _check(asked: OpenQuestion, value: Any) -> None:
     if model is None:
         raise _closed()  # the app was changed: the flow could do nothing with an answer
     try:
-        model.model_validate_json(sealed(value), strict=True)  # as its schema says: "true" is no boolean
+        model.model_validate_json(to_json(value), strict=True)  # as its schema says: "true" is no boolean
     except ValidationError as error:
         raise invalid_input(error, ("value",)) from None
 
@@ -104,7 +104,7 @@ def _agree(standing: Answer | None, value: Any) -> None:
         return
     if standing.kind == "timed_out":
         raise _closed()
-    if _canonical(opened(standing.value_json)) != _canonical(value):
+    if _canonical(from_json(standing.value_json)) != _canonical(value):
         raise RequestError(409, "already_answered", "The question has been answered with another value.")
 
 

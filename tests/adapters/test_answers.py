@@ -1,11 +1,11 @@
-"""Answers and large questions on a real Azurite."""
+"""AnswerRows and large questions on a real Azurite."""
 
 import asyncio
 from datetime import UTC, datetime
 
 import pytest
 
-from raincheck.adapters.answers import TableAnswers
+from raincheck.adapters.answers import TableAnswerRows
 from raincheck.payloads import Answer, Question
 from raincheck.service.answering import MAX_ANSWER
 
@@ -16,7 +16,7 @@ def answered(value_json: str) -> Answer:
 
 @pytest.fixture
 def answers(storage):
-    return TableAnswers(storage)
+    return TableAnswerRows(storage)
 
 
 async def test_one_answer_stands(answers, run_id):

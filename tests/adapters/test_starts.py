@@ -7,19 +7,19 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from raincheck.adapters.idempotency import TableStarts
-from raincheck.service.starts import StartRow
+from raincheck.adapters.idempotency import TableIdempotencyKeys
+from raincheck.service.starts import KeyRow
 
 NOW = datetime(2026, 11, 21, 12, 0, tzinfo=UTC)
 
 
 @pytest.fixture
 def starts(storage):
-    return TableStarts(storage)
+    return TableIdempotencyKeys(storage)
 
 
-def row(**changes: object) -> StartRow:
-    fresh = StartRow(
+def row(**changes: object) -> KeyRow:
+    fresh = KeyRow(
         key=uuid.uuid4().hex,
         request="r" * 64,
         run_id="20261121-" + "a" * 32,

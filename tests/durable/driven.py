@@ -4,7 +4,7 @@ from typing import Any
 
 from raincheck import Flow, Run, Step, step
 from raincheck.durable.run_flow import make_run_flow
-from raincheck.payloads import RunInput, StepReport, sealed
+from raincheck.payloads import RunInput, StepReport, to_json
 from raincheck.registry import Registry
 from tests.durable.histories import RUN_ID, Instance
 
@@ -38,7 +38,7 @@ class Driven(Instance):
             run_id=run_id,
             flow=flow.name,
             version=flow.version,
-            input_json=sealed(value),
+            input_json=to_json(value),
             owes=list(owes),
             grace=grace,
             waits=waits,

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from raincheck.durable.run_flow import make_run_flow
-from raincheck.payloads import Answer, CustomStatus, RunInput, StepReport, answer_event, opened, sealed
+from raincheck.payloads import Answer, CustomStatus, RunInput, StepReport, answer_event, from_json, to_json
 from raincheck.registry import Registry, discover
 from raincheck.work import QuietWork
 from tests.durable.histories import RUN_ID, Instance, Scheduled
@@ -40,12 +40,12 @@ ANSWERS: dict[str, Any] = {"order_laptop": {"approved": True}}
 def record(registry: Registry, name: str) -> dict[str, Any]:
     """Run a flow with its real steps, the last one first where several are under way; answer what it asks."""
     flow = registry.flows[name]
-    given = RunInput(run_id=RUN_ID, flow=name, version=flow.version, input_json=sealed(INPUTS[name]))
+    given = RunInput(run_id=RUN_ID, flow=name, version=flow.version, input_json=to_json(INPUTS[name]))
     run = Instance(make_run_flow(registry, lambda _: False), given.dumped())
     while not run.done:
         questions = CustomStatus.model_validate(run.statuses[-1]).input_requests
         if questions:
-            answer = Answer(kind="answered", value_json=sealed(ANSWERS[name]))
+            answer = Answer(kind="answered", value_json=to_json(ANSWERS[name]))
             run.raise_event(answer_event(questions[0].id), answer.dumped())
             continue
         task = run.under_way[-1]
@@ -64,8 +64,8 @@ def done(registry: Registry, task: Scheduled) -> dict[str, Any]:
     step = registry.steps[task.label.partition(" ")[0]]
     work = QuietWork(step=step.name, run_id=RUN_ID)
     work.idempotency_key = task.input["key"]
-    result = asyncio.run(step(step.input.parse(opened(task.input["input_json"])), work))
-    return StepReport(kind="done", result_json=sealed(step.result.dump(result))).dumped()
+    result = asyncio.run(step(step.input.parse(from_json(task.input["input_json"])), work))
+    return StepReport(kind="done", result_json=to_json(step.result.dump(result))).dumped()
 
 
 def main() -> None:

@@ -6,7 +6,7 @@ import pytest
 from pydantic import BaseModel
 
 from raincheck import Run, flow
-from raincheck.payloads import Answer, CustomStatus, Question, opened
+from raincheck.payloads import Answer, CustomStatus, Question, from_json
 from tests.durable.driven import Driven, work
 from tests.durable.histories import STATUS_LIMIT
 
@@ -49,7 +49,7 @@ def asked(run) -> list[str]:
 def test_a_large_prompt_is_stored_before_it_is_shown():
     """Readers must find it where they are told to look."""
     run = Driven(ask, ["x" * 50_000])
-    stored = Question.model_validate(opened(run.find("open_question").input["question_json"]))
+    stored = Question.model_validate(from_json(run.find("open_question").input["question_json"]))
     assert (stored.id, len(stored.prompt)) == ("q1", 50_000)
     assert (shown(run).stored, shown(run).waiting) == ("", False)
     run.end("open_question")

@@ -133,7 +133,7 @@ def test_a_flow_that_finishes_in_spite_of_it_is_canceled():
 
 
 def test_a_cancel_that_came_before_the_run_began():
-    """An event raised while Pending is in the first episode's history."""
+    """An event raised while Unfinished is in the first episode's history."""
     run = Driven(one_step, 1)
     first = Driven(one_step, 1, began_with=[run.raised("cancel", None)])
     first.end("stop_steps")

@@ -16,7 +16,7 @@ GATE = '''
 import asyncio
 from pathlib import Path
 
-_ask = DurableClient.start
+_ask = DurableOrchestrations.start
 
 
 async def _held(self, orchestrator, instance_id, payload):
@@ -28,7 +28,7 @@ async def _held(self, orchestrator, instance_id, payload):
     await _ask(self, orchestrator, instance_id, payload)
 
 
-DurableClient.start = _held
+DurableOrchestrations.start = _held
 '''
 
 

@@ -7,13 +7,13 @@ from typing import Any
 
 from raincheck.models import CallbackRequest
 from raincheck.service.deliveries import Delivery, DeliveryRow, PostCall
-from raincheck.service.ports import Attempt, InstanceStatus, RunRow
+from raincheck.service.ports import InstanceStatus, PostResult, RunRow
 from raincheck.service.post_callback import CallbackDeliveries
 
 RUN_ID = "20261121-0123456789abcdef0123456789abcdef"
 NOW = datetime(2026, 11, 21, 12, tzinfo=UTC)
 OWED = Delivery(RUN_ID, "run.succeeded")
-TAKEN = Attempt(delivered=True, final=True, status=204, detail="delivered")
+TAKEN = PostResult(delivered=True, final=True, status=204, detail="delivered")
 
 
 @dataclass
@@ -28,7 +28,7 @@ class World:
     document: dict[str, Any] | None = field(
         default_factory=lambda: {"id": RUN_ID, "status": "Succeeded", "result": 1, "input_requests": []}
     )
-    attempt: Attempt = TAKEN
+    attempt: PostResult = TAKEN
     rows: dict[str, DeliveryRow] = field(default_factory=dict)
     instances: set[str] = field(default_factory=set)
     started: list[tuple[str, str, dict[str, Any]]] = field(default_factory=list)
@@ -78,15 +78,15 @@ class World:
 
 
 class Notes:
-    """Port Pending in memory."""
+    """Port Unfinished in memory."""
 
     def __init__(self) -> None:
         self.left: dict[str, dict[str, Any]] = {}
 
-    async def note(self, kind, key, data=None):
+    async def add(self, kind, key, data=None):
         self.left[f"{kind} {key}"] = data
 
-    async def done(self, kind, key):
+    async def remove(self, kind, key):
         self.left.pop(f"{kind} {key}", None)
 
 
@@ -100,7 +100,7 @@ def deliveries(world: World, notes: Notes | None = None) -> CallbackDeliveries:
         webhooks=world,
         document_of=document_of,
         dead_letters=world,
-        pending=notes or Notes(),
+        unfinished=notes or Notes(),
         clock=lambda: NOW,
         scale=0.5,
     )

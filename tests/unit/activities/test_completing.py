@@ -14,9 +14,9 @@ from tests.unit.web.fakes import (
     FakeLog,
     FakeOrchestrations,
     FakeOutcomes,
-    FakePending,
     FakeRuns,
     FakeTime,
+    FakeUnfinished,
     turns_of,
 )
 
@@ -30,8 +30,8 @@ class Ended:
         self.time = FakeTime()
         self.orchestrations = FakeOrchestrations(self.time)
         self.orchestrations.put(NEXT, "Running")
-        self.pending, self.outcomes = FakePending(), FakeOutcomes()
-        self.pending.notes["run", RUN] = {}
+        self.unfinished, self.outcomes = FakeUnfinished(), FakeOutcomes()
+        self.unfinished.notes["run", RUN] = {}
         self.conversations = FakeConversations()
         for number, run_id, state in ((1, RUN, "open"), (2, NEXT, "waiting")):
             self.conversations.put("c", run_id=run_id, sequence=number, state=state)
@@ -44,7 +44,7 @@ class Ended:
             markers=None,
             deliver=self._deliver,
             turns=turns_of(self.conversations, self.time),
-            pending=self.pending,
+            unfinished=self.unfinished,
         )
         callback = CallbackRequest(url="https://example.com/")
         self.endings.runs.rows[RUN] = RunRow(
@@ -96,7 +96,7 @@ async def test_what_is_not_owed_is_not_paid(ended):
 async def test_the_note_goes_when_all_is_paid(ended):
     """The sweeper has nothing left to do."""
     await ended.complete("callback", "conversation")
-    assert ended.pending.notes == {}
+    assert ended.unfinished.notes == {}
 
 
 async def test_the_note_stays_while_something_is_owed(ended):
@@ -104,7 +104,7 @@ async def test_the_note_stays_while_something_is_owed(ended):
     ended.failure = StorageUnavailable("tables are away")
     with pytest.raises(StorageUnavailable):
         await ended.complete("callback", "conversation")
-    assert ("run", RUN) in ended.pending.notes
+    assert ("run", RUN) in ended.unfinished.notes
 
 
 async def test_the_outcome_stands_before_the_next_one_goes(ended):
@@ -119,7 +119,7 @@ async def test_a_run_that_was_cleared_away_owes_nothing(ended):
     """Its row has gone, and with it where to call back."""
     ended.endings.runs.rows.clear()
     await ended.complete("callback", "conversation")
-    assert (ended.delivered, ended.pending.notes) == ([], {})
+    assert (ended.delivered, ended.unfinished.notes) == ([], {})
 
 
 async def test_a_run_that_never_was_supersedes_nobody(ended):

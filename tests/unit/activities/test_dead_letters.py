@@ -3,7 +3,7 @@
 import pytest
 
 from raincheck.service.deliveries import DeliveryRow
-from raincheck.service.ports import Attempt, PendingRow
+from raincheck.service.ports import PostResult, UnfinishedRow
 from tests.unit.activities.delivering import NOW, OWED, TAKEN, Notes, World, deliveries, post
 
 
@@ -15,12 +15,12 @@ def world():
 
 async def test_what_failed_for_good_raises_the_alarm(world):
     """Nobody looks into a table unasked."""
-    world.attempt = Attempt(delivered=False, final=True, status=410, detail="no more")
+    world.attempt = PostResult(delivered=False, final=True, status=410, detail="no more")
     await post(world)
     assert [row.delivery.id for row in world.alarms] == [OWED.id]
 
 
-@pytest.mark.parametrize("attempt", [TAKEN, Attempt(delivered=False, final=False, status=500, detail="d")])
+@pytest.mark.parametrize("attempt", [TAKEN, PostResult(delivered=False, final=False, status=500, detail="d")])
 async def test_what_was_delivered_or_is_still_tried_raises_none(world, attempt):
     """An alarm that is no alarm is soon ignored."""
     world.attempt = attempt
@@ -30,7 +30,7 @@ async def test_what_was_delivered_or_is_still_tried_raises_none(world, attempt):
 
 async def test_an_alarm_that_could_not_be_raised_is_raised_by_the_next_call(world):
     """The orchestration calls again after a failure, and nothing is posted for it."""
-    world.attempt = Attempt(delivered=False, final=True, status=410, detail="no more")
+    world.attempt = PostResult(delivered=False, final=True, status=410, detail="no more")
     await post(world)
     world.alarms.clear()
     report = await post(world)
@@ -64,7 +64,7 @@ async def test_a_redelivery_whose_start_failed_is_started_by_the_sweeper(world):
     with pytest.raises(RuntimeError):
         await deliveries(world, notes).redeliver(OWED, world)
     world.start_error = None
-    note = PendingRow("delivery", OWED.id, NOW, notes.left[f"delivery {OWED.id}"])
+    note = UnfinishedRow("delivery", OWED.id, NOW, notes.left[f"delivery {OWED.id}"])
     await deliveries(world, notes).again(note, world)
     assert len(world.started) == 1
     assert notes.left

@@ -31,7 +31,7 @@ class World:
             markers=self,
             deliver=self.deliver,
             turns=None,
-            pending=self,
+            unfinished=self,
         )
 
     def act(self, *what):
@@ -55,7 +55,7 @@ class World:
     async def deliver(self, orchestrations, run_id, event):
         self.act("deliver", event)
 
-    async def done(self, kind, key):
+    async def remove(self, kind, key):
         self.act("crossed out", key)
 
     async def start(self, orchestrator, instance_id, payload):

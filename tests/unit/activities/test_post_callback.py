@@ -7,7 +7,7 @@ import pytest
 
 from raincheck.errors import AlreadyStarted
 from raincheck.service.deliveries import DeliveryRow
-from raincheck.service.ports import Attempt
+from raincheck.service.ports import PostResult
 from tests.unit.activities.delivering import NOW, OWED, RUN_ID, TAKEN, World, deliveries, post
 
 
@@ -110,9 +110,9 @@ async def test_what_nobody_can_want_any_more_is_dropped(world, gone):
     ("attempt", "last", "state"),
     [
         (TAKEN, False, "delivered"),
-        (Attempt(delivered=False, final=False, status=500, detail="d"), False, "pending"),
-        (Attempt(delivered=False, final=False, status=500, detail="d"), True, "failed"),
-        (Attempt(delivered=False, final=True, status=410, detail="d"), False, "failed"),
+        (PostResult(delivered=False, final=False, status=500, detail="d"), False, "pending"),
+        (PostResult(delivered=False, final=False, status=500, detail="d"), True, "failed"),
+        (PostResult(delivered=False, final=True, status=410, detail="d"), False, "failed"),
     ],
 )
 async def test_the_row_says_how_it_stands(world, attempt, last, state):
@@ -132,7 +132,7 @@ async def test_a_run_that_never_shows_its_outcome_ends_as_a_dead_letter(world):
 
 async def test_a_report_holds_what_the_schedule_needs_and_no_secret(world):
     """It goes into the orchestration's history."""
-    world.attempt = Attempt(delivered=False, final=False, status=503, detail="busy", retry_after=9.0)
+    world.attempt = PostResult(delivered=False, final=False, status=503, detail="busy", retry_after=9.0)
     report = await post(world)
     assert (report.kind, report.retry_after) == ("failed", 9.0)
     assert "s3cret" not in report.model_dump_json()
@@ -140,7 +140,7 @@ async def test_a_report_holds_what_the_schedule_needs_and_no_secret(world):
 
 @pytest.mark.parametrize("last", [False, True])
 @pytest.mark.parametrize(
-    "attempt", [TAKEN, Attempt(delivered=False, final=False, status=500, detail="answered 500")]
+    "attempt", [TAKEN, PostResult(delivered=False, final=False, status=500, detail="answered 500")]
 )
 async def test_an_attempt_that_is_noted_is_not_made_again(world, attempt, last):
     """An activity that is redelivered after a crash must not post what it has posted and noted."""

@@ -3,9 +3,9 @@
 import pytest
 
 from raincheck.outcomes import Outcome
-from raincheck.payloads import Answer, QuestionCall, sealed
+from raincheck.payloads import Answer, QuestionCall, to_json
 from raincheck.service.answering import ANSWER_NOTES, Answering
-from raincheck.service.ports import PendingRow
+from raincheck.service.ports import UnfinishedRow
 from raincheck.service.questions import Questions
 from tests.unit.web.asked import question
 from tests.unit.web.fakes import NOW, World
@@ -40,13 +40,13 @@ def questions(world, told):
 
 @pytest.fixture
 def answering(world):
-    return Answering(answers=world.answers, pending=world.pending)
+    return Answering(answers=world.answers, unfinished=world.unfinished)
 
 
 async def test_storing_a_question(world, questions, told, run_id):
     """Readers find it by its instance."""
     asked = question(prompt="x" * 50_000)
-    call = QuestionCall(run_id=run_id, question="q1", question_json=sealed(asked.model_dump(mode="json")))
+    call = QuestionCall(run_id=run_id, question="q1", question_json=to_json(asked.model_dump(mode="json")))
     await questions.open(call, world.orchestrations)
     assert await world.answers.kept(run_id, ["q1", "q2"]) == [asked]
     assert told == []
@@ -71,12 +71,12 @@ async def test_closing_gives_what_stands(world, questions, run_id, standing):
 
 async def test_an_answer_whose_event_was_lost_is_raised_again(world, answering, run_id):
     """The host died between the row and the event."""
-    await world.pending.note(ANSWER_NOTES, f"{run_id}|q1")
+    await world.unfinished.add(ANSWER_NOTES, f"{run_id}|q1")
     await world.answers.decide(run_id, "q1", YES)
-    [note] = await world.pending.left(ANSWER_NOTES, before=NOW)
+    [note] = await world.unfinished.due(ANSWER_NOTES, before=NOW)
     await answering.again(note, world.orchestrations)
     assert world.orchestrations.events == [(run_id, "input:q1", YES.dumped())]
-    assert world.pending.notes == {}
+    assert world.unfinished.notes == {}
 
 
 @pytest.mark.parametrize("standing", [None, Answer(kind="timed_out")])
@@ -84,15 +84,15 @@ async def test_a_note_without_an_answer_is_crossed_out(world, answering, run_id,
     """The host died before the row, or the time-out was faster: the caller was never told 202."""
     if standing:
         await world.answers.decide(run_id, "q1", standing)
-    await world.pending.note(ANSWER_NOTES, f"{run_id}|q1")
-    await answering.again(PendingRow(ANSWER_NOTES, f"{run_id}|q1", NOW), world.orchestrations)
-    assert (world.orchestrations.events, world.pending.notes) == ([], {})
+    await world.unfinished.add(ANSWER_NOTES, f"{run_id}|q1")
+    await answering.again(UnfinishedRow(ANSWER_NOTES, f"{run_id}|q1", NOW), world.orchestrations)
+    assert (world.orchestrations.events, world.unfinished.notes) == ([], {})
 
 
 async def test_a_note_of_a_run_that_has_ended_is_crossed_out(world, answering, run_id):
     """There is nobody to tell."""
     await world.answers.decide(run_id, "q1", YES)
     world.orchestrations.finish(run_id, Outcome.canceled())
-    await world.pending.note(ANSWER_NOTES, f"{run_id}|q1")
-    await answering.again(PendingRow(ANSWER_NOTES, f"{run_id}|q1", NOW), world.orchestrations)
-    assert world.pending.notes == {}
+    await world.unfinished.add(ANSWER_NOTES, f"{run_id}|q1")
+    await answering.again(UnfinishedRow(ANSWER_NOTES, f"{run_id}|q1", NOW), world.orchestrations)
+    assert world.unfinished.notes == {}

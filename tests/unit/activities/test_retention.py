@@ -8,16 +8,16 @@ import pytest
 from raincheck.errors import StorageUnavailable
 from raincheck.service.ports import RunRow
 from raincheck.service.retention import Retention
-from raincheck.service.starts import StartRow
+from raincheck.service.starts import KeyRow
 from tests.unit.web.fakes import (
     NOW,
     FakeConversations,
     FakeIndex,
+    FakeKeys,
     FakeOrchestrations,
-    FakePending,
     FakeRuns,
-    FakeStarts,
     FakeTime,
+    FakeUnfinished,
 )
 
 OLD = "20260901-" + "a" * 32
@@ -30,10 +30,10 @@ class Kept:
     def __init__(self):
         self.time = FakeTime()
         self.runs = FakeRuns()
-        self.conversations, self.starts = FakeConversations(), FakeStarts()
+        self.conversations, self.keys = FakeConversations(), FakeKeys()
         self.orchestrations = FakeOrchestrations(self.time)
         self.orchestrations.purge = self._purge
-        self.pending = FakePending()
+        self.unfinished = FakeUnfinished()
         self.gone = []
         self.held = False
 
@@ -58,9 +58,9 @@ class Kept:
         retention = Retention(
             index=FakeIndex(self.runs),
             remains=Remains(),
-            pending=self.pending,
+            unfinished=self.unfinished,
             conversations=self.conversations,
-            starts=self.starts,
+            keys=self.keys,
             clock=lambda: NOW,
             keep=timedelta(days=30),
             holds=self._holds,
@@ -104,7 +104,7 @@ async def test_an_old_run_goes_whole_children_first_and_its_history_after_its_ro
         f"purge {OLD}",
     ]
     assert kept.runs.rows == {}
-    assert kept.pending.notes == {}
+    assert kept.unfinished.notes == {}
 
 
 async def test_a_crash_before_the_history_went_leaves_a_note(kept):
@@ -117,7 +117,7 @@ async def test_a_crash_before_the_history_went_leaves_a_note(kept):
 
     kept.orchestrations.purge = die
     await kept.clear()
-    assert kept.pending.notes == {("purge", OLD): {}}
+    assert kept.unfinished.notes == {("purge", OLD): {}}
 
 
 @pytest.mark.parametrize(
@@ -162,7 +162,7 @@ async def test_the_turn_of_a_cleared_run_goes(kept):
 
 async def test_expired_keys_are_cleared(kept):
     """They are of no use any more, and there is one for each start."""
-    row = StartRow("k", "r", OLD, "s", "started", LONG_AGO, LONG_AGO + timedelta(days=1))
-    await kept.starts.put(row)
+    row = KeyRow("k", "r", OLD, "s", "started", LONG_AGO, LONG_AGO + timedelta(days=1))
+    await kept.keys.put(row)
     await kept.clear()
-    assert kept.starts.rows == {}
+    assert kept.keys.rows == {}

@@ -8,7 +8,7 @@ import pytest
 
 from raincheck import PermanentError, StepStopped, TransientError, Work
 from raincheck.errors import Canceled, StorageUnavailable
-from raincheck.payloads import opened, sealed
+from raincheck.payloads import from_json, to_json
 from tests.unit.activities.attempts import CALL, Markers, attempt
 
 
@@ -204,7 +204,7 @@ async def test_the_handle_knows_who_it_is():
     async def who(value: int, work: Work) -> list[str]:
         return [work.run_id, str(work.attempt), work.idempotency_key]
 
-    assert opened((await attempt(who)).result_json) == ["r", "2", "r/s/7"]
+    assert from_json((await attempt(who)).result_json) == ["r", "2", "r/s/7"]
 
 
 async def test_class_markers_pass_through():
@@ -214,6 +214,6 @@ async def test_class_markers_pass_through():
         return value
 
     marked = {"__class__": "Popen", "__module__": "subprocess", "__data__": "true"}
-    report = await attempt(echo, call=CALL.model_copy(update={"input_json": sealed(marked)}))
+    report = await attempt(echo, call=CALL.model_copy(update={"input_json": to_json(marked)}))
 
-    assert opened(report.result_json) == marked
+    assert from_json(report.result_json) == marked

@@ -8,7 +8,7 @@ from raincheck.errors import StorageUnavailable
 from raincheck.models import CallbackRequest
 from raincheck.outcomes import Outcome
 from raincheck.service.completion import Endings
-from raincheck.service.ports import PendingRow, RunRow
+from raincheck.service.ports import RunRow, UnfinishedRow
 from raincheck.service.sweep import SETTLED, Sweeper
 from tests.unit.web.fakes import (
     NOW,
@@ -16,9 +16,9 @@ from tests.unit.web.fakes import (
     FakeLog,
     FakeOrchestrations,
     FakeOutcomes,
-    FakePending,
     FakeRuns,
     FakeTime,
+    FakeUnfinished,
     turns_of,
 )
 
@@ -31,7 +31,7 @@ class Swept:
     def __init__(self):
         self.time = FakeTime()
         self.orchestrations = FakeOrchestrations(self.time)
-        self.pending = FakePending()
+        self.unfinished = FakeUnfinished()
         self.delivered = []
         self.again = {}
         self.conversations = FakeConversations()
@@ -42,7 +42,7 @@ class Swept:
             markers=None,
             deliver=self._deliver,
             turns=turns_of(self.conversations, self.time),
-            pending=self.pending,
+            unfinished=self.unfinished,
         )
 
     async def _deliver(self, orchestrations, run_id, event):
@@ -51,7 +51,7 @@ class Swept:
     async def sweep(self, seconds=50):
         sweeper = Sweeper(
             endings=self.endings,
-            pending=self.pending,
+            unfinished=self.unfinished,
             clock=lambda: NOW + timedelta(hours=1),
             takeover=timedelta(seconds=30),
             again=self.again,
@@ -63,7 +63,7 @@ class Swept:
         asked = CallbackRequest(url="https://example.com/") if callback else None
         row = RunRow(run_id=RUN, flow="greet", version=1, created_at=NOW, callback=asked)
         await self.endings.runs.create(row)
-        await self.pending.note("run", RUN)
+        await self.unfinished.add("run", RUN)
         if status:
             self.orchestrations.put(RUN, status, output=output)
 
@@ -76,10 +76,10 @@ def swept():
 async def test_a_cancel_that_was_never_raised_is_raised(swept):
     """The host died between the note and the event."""
     await swept.run("Running")
-    await swept.pending.note("cancel", RUN, {"at": "then"})
+    await swept.unfinished.add("cancel", RUN, {"at": "then"})
     await swept.sweep()
     assert swept.orchestrations.events == [(RUN, "cancel", {"at": "then"})]
-    assert ("cancel", RUN) not in swept.pending.notes
+    assert ("cancel", RUN) not in swept.unfinished.notes
 
 
 @pytest.mark.parametrize(("status", "event"), [("Terminated", "run.canceled"), ("Failed", "run.failed")])
@@ -88,7 +88,7 @@ async def test_a_run_that_was_ended_from_outside_pays_its_callback(swept, status
     await swept.run(status)
     await swept.sweep()
     assert swept.delivered == [(RUN, event)]
-    assert swept.pending.notes == {}
+    assert swept.unfinished.notes == {}
 
 
 async def test_a_run_that_completed_without_paying_pays_by_its_own_outcome(swept):
@@ -103,35 +103,35 @@ async def test_a_run_that_goes_on_is_left_alone(swept):
     await swept.run("Running")
     await swept.sweep()
     assert swept.delivered == []
-    assert ("run", RUN) in swept.pending.notes
+    assert ("run", RUN) in swept.unfinished.notes
 
 
 async def test_a_note_of_a_run_that_was_cleared_away_goes(swept):
     """Nothing can be owed any more."""
-    await swept.pending.note("run", RUN)
+    await swept.unfinished.add("run", RUN)
     await swept.sweep()
-    assert swept.pending.notes == {}
+    assert swept.unfinished.notes == {}
 
 
 async def test_one_note_that_fails_does_not_stop_the_others(swept):
     """Storage may be away for one of them."""
     done = []
 
-    async def again(row: PendingRow, orchestrations):
+    async def again(row: UnfinishedRow, orchestrations):
         if row.key == "bad":
             raise StorageUnavailable
         done.append(row.key)
 
     swept.again = {"answer": again}
     for key in ("bad", "good"):
-        await swept.pending.note("answer", key)
+        await swept.unfinished.add("answer", key)
     await swept.sweep()
     assert done == ["good"]
 
 
 async def test_a_pass_ends_when_its_time_is_up(swept):
     """A timer must end before the host ends it."""
-    await swept.pending.note("run", RUN)
+    await swept.unfinished.add("run", RUN)
     assert await swept.sweep(seconds=-1) == 0
 
 

@@ -10,7 +10,7 @@ import pytest
 from azure.durable_functions import DurableOrchestrationClient
 
 from raincheck.adapters import orchestrations as durable_client
-from raincheck.adapters.orchestrations import DurableClient
+from raincheck.adapters.orchestrations import DurableOrchestrations
 from raincheck.errors import AlreadyStarted, NothingStarted, StorageUnavailable
 
 BINDING = json.dumps(
@@ -69,7 +69,7 @@ def wire():
 def client(wire):
     sdk = DurableOrchestrationClient(BINDING)
     sdk._get_async_request, sdk._post_async_request = wire.on_get, wire.on_post
-    return DurableClient(sdk)
+    return DurableOrchestrations(sdk)
 
 
 async def test_a_start_names_orchestrator_and_instance(wire, client):

@@ -9,7 +9,7 @@ from typing import Any, ClassVar
 from raincheck import Run, step
 from raincheck.driver.driver import Driver
 from raincheck.outcomes import Outcome
-from raincheck.payloads import RunInput, StepCall, StepReport, StopRequest, opened, sealed
+from raincheck.payloads import RunInput, StepCall, StepReport, StopRequest, from_json, to_json
 from raincheck.step import Step
 
 EPOCH = datetime(2030, 1, 1, tzinfo=UTC)
@@ -57,7 +57,7 @@ class ScriptedExecutor:
         return step.name not in self.unknown
 
     def call_step(self, step: Step[Any, Any], call: StepCall) -> ScriptedTask:
-        return self._made(ScriptedTask(f"{step.name} {opened(call.input_json)}", call=call))
+        return self._made(ScriptedTask(f"{step.name} {from_json(call.input_json)}", call=call))
 
     def call_flow(self, start: RunInput) -> ScriptedTask:
         return self._made(ScriptedTask(f"flow {start.run_id.partition(':')[2]}"))
@@ -93,7 +93,7 @@ class Scripted:
         self.executor = ScriptedExecutor()
         self.executor.unknown = {unknown}
         self.driver = Driver(self.executor)
-        self.run = Run(self.driver, RunInput(run_id=RUN_ID, flow="scripted", input_json=sealed(None)))
+        self.run = Run(self.driver, RunInput(run_id=RUN_ID, flow="scripted", input_json=to_json(None)))
         self.made.append(self)
         self.driver.start(body(self.run))
         if begin:

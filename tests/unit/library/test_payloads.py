@@ -17,9 +17,9 @@ from raincheck.payloads import (
     StepCall,
     StepReport,
     StopRequest,
-    decoded,
-    opened,
-    sealed,
+    from_durable,
+    from_json,
+    to_json,
 )
 
 JSON = st.recursive(
@@ -33,10 +33,10 @@ JSON = st.recursive(
 )
 MARKED = {"__class__": "Popen", "__module__": "subprocess", "__data__": "true"}
 ALL = [
-    RunInput(run_id="r", flow="f", input_json=sealed(MARKED)),
+    RunInput(run_id="r", flow="f", input_json=to_json(MARKED)),
     CustomStatus(),
-    StepCall(run_id="r", root_flow="f", step=1, key="k", attempt=1, last=False, input_json=sealed(MARKED)),
-    StepReport(kind="done", result_json=sealed(MARKED)),
+    StepCall(run_id="r", root_flow="f", step=1, key="k", attempt=1, last=False, input_json=to_json(MARKED)),
+    StepReport(kind="done", result_json=to_json(MARKED)),
     StopRequest(run_id="r", steps=[1], flows=["r:1"], grace=3.5),
     Ending(run_id="r"),
     Completion(run_id="r", flow="f", outcome_json="{}", close_log=True, owes=["callback"], open_steps=False),
@@ -47,25 +47,25 @@ ALL = [
 @given(JSON)
 def test_what_is_sealed_opens_to_the_same(value):
     """Inputs and results reach the other side unchanged."""
-    assert opened(sealed(value)) == value
+    assert from_json(to_json(value)) == value
 
 
 @settings(max_examples=40)
 @given(JSON)
 def test_sealed_values_pass_the_sdk_unharmed(value):
     """The SDK looks into objects for classes to make; it doesn't look into text."""
-    assert opened(df_loads(df_dumps(sealed(value)), str)) == value
+    assert from_json(df_loads(df_dumps(to_json(value)), str)) == value
 
 
 @pytest.mark.parametrize("value", [MARKED, [MARKED], {"a": {"b": MARKED}}])
 def test_class_markers_from_a_caller_stay_what_they_are(value):
     """Input can't make the SDK import modules of the caller's choice."""
     call = StepCall(
-        run_id="r", root_flow="f", step=1, key="k", attempt=1, last=True, input_json=sealed(value)
+        run_id="r", root_flow="f", step=1, key="k", attempt=1, last=True, input_json=to_json(value)
     )
     read = StepCall.model_validate(df_loads(df_dumps(call.dumped()), dict))
 
-    assert opened(read.input_json) == value
+    assert from_json(read.input_json) == value
 
 
 @pytest.mark.parametrize("payload", ALL, ids=lambda payload: type(payload).__name__)
@@ -73,8 +73,8 @@ def test_both_encodings_are_read(payload):
     """The SDK hands over some payloads as objects and some as their text."""
     dumped = payload.dumped()
 
-    assert type(payload).model_validate(decoded(dumped)) == payload
-    assert type(payload).model_validate(decoded(json.dumps(dumped))) == payload
+    assert type(payload).model_validate(from_durable(dumped)) == payload
+    assert type(payload).model_validate(from_durable(json.dumps(dumped))) == payload
 
 
 @pytest.mark.parametrize("payload", ALL, ids=lambda payload: type(payload).__name__)
@@ -94,14 +94,14 @@ def test_what_another_version_wrote_is_refused(payload, more):
 @pytest.mark.parametrize("value", [None, 5, True, {"a": 1}, [1], "text", "", "{not json", "\ud800"])
 def test_what_is_no_json_text_is_left_as_it_is(value):
     """An event's value may be any text."""
-    assert decoded(value) == value
+    assert from_durable(value) == value
 
 
 def test_text_that_nests_too_deep_is_left_as_it_is():
     """A hundred thousand brackets are no reason to fall over."""
     text = "[" * 100_000
 
-    assert decoded(text) == text
+    assert from_durable(text) == text
 
 
 @pytest.mark.parametrize(
@@ -110,7 +110,7 @@ def test_text_that_nests_too_deep_is_left_as_it_is():
 def test_what_is_not_json_is_not_sealed(value):
     """NaN and half characters break readers in other languages."""
     with pytest.raises(ValueError):  # noqa: PT011 - json's and the codec's texts differ
-        sealed(value)
+        to_json(value)
 
 
 def test_outcomes_say_their_schema_version():

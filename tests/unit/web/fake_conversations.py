@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from raincheck.errors import StorageUnavailable
-from raincheck.service.starts import StartRow
+from raincheck.service.starts import KeyRow
 from raincheck.service.turns import Conversation, Turn
 
 NOW = datetime(2026, 11, 21, 15, 0, tzinfo=UTC)
@@ -74,19 +74,19 @@ class FakeConversations:
             self.turns.setdefault(conversation_id, {})[turn.run_id] = written
 
 
-class FakeStarts:
+class FakeKeys:
     """The rows of the keys. `meanwhile` runs before a write: what another starter does at that moment."""
 
     def __init__(self) -> None:
-        self.rows: dict[str, StartRow] = {}
+        self.rows: dict[str, KeyRow] = {}
         self.away = False
-        self.meanwhile: Callable[[StartRow], object] = lambda _: None
+        self.meanwhile: Callable[[KeyRow], object] = lambda _: None
         self._etags = 0
 
-    async def get(self, key: str) -> StartRow | None:
+    async def get(self, key: str) -> KeyRow | None:
         return self.rows.get(key)
 
-    async def put(self, row: StartRow) -> StartRow | None:
+    async def put(self, row: KeyRow) -> KeyRow | None:
         if self.away:
             raise StorageUnavailable("tables are away")
         self.meanwhile(row)

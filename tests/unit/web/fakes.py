@@ -20,13 +20,13 @@ from raincheck.run import Run
 from raincheck.service.answering import Answering
 from raincheck.service.conversations import Turns
 from raincheck.service.copies import Copies
-from raincheck.service.ports import InstanceStatus, PendingRow, RunPage, RunRow
+from raincheck.service.ports import InstanceStatus, RunPage, RunRow, UnfinishedRow
 from raincheck.service.settings import Settings
 from raincheck.service.tokens import Tokens
 from raincheck.web import ORCHESTRATIONS, Services
 from tests.unit.web.apps_once import CURRENT, apps_of
 from tests.unit.web.fake_answers import FakeAnswers
-from tests.unit.web.fake_conversations import NOW, FakeConversations, FakeStarts
+from tests.unit.web.fake_conversations import NOW, FakeConversations, FakeKeys
 from tests.unit.web.fake_deliveries import FakeDeliveries, FakeWebhooks
 from tests.unit.web.fake_log import FakeLog
 
@@ -165,18 +165,18 @@ class FakeOutcomes:
         return self.rows.get(run_id)
 
 
-class FakePending:
+class FakeUnfinished:
     def __init__(self) -> None:
         self.notes: dict[tuple[str, str], dict[str, Any]] = {}
 
-    async def note(self, kind: str, key: str, data: dict[str, Any] | None = None) -> None:
+    async def add(self, kind: str, key: str, data: dict[str, Any] | None = None) -> None:
         self.notes[kind, key] = data or {}
 
-    async def done(self, kind: str, key: str) -> None:
+    async def remove(self, kind: str, key: str) -> None:
         self.notes.pop((kind, key), None)
 
-    async def left(self, kind: str, *, before: datetime, limit: int = 100) -> list[PendingRow]:
-        found = [PendingRow(k, key, NOW, data) for (k, key), data in self.notes.items() if k == kind]
+    async def due(self, kind: str, *, before: datetime, limit: int = 100) -> list[UnfinishedRow]:
+        found = [UnfinishedRow(k, key, NOW, data) for (k, key), data in self.notes.items() if k == kind]
         return found[:limit]
 
 
@@ -227,9 +227,9 @@ class World:
         self.runs, self.outcomes, self.log = FakeRuns(), FakeOutcomes(), FakeLog()
         settings = Settings(signing_keys=(KEY,), **self.settings)
         self.tokens = Tokens(settings.signing_keys, lifetime=timedelta(hours=1), clock=self.time.clock)
-        self.pending = FakePending()
+        self.unfinished = FakeUnfinished()
         self.deliveries = FakeDeliveries()
-        self.starts = FakeStarts()
+        self.keys = FakeKeys()
         self.conversations = FakeConversations()
         self.turns = turns_of(self.conversations, self.time, self.outcomes)
         self.answers = FakeAnswers()
@@ -244,11 +244,11 @@ class World:
             webhooks=FakeWebhooks(),
             deliveries=self.deliveries,
             redeliver=self.deliveries.redeliver,
-            starts=self.starts,
+            keys=self.keys,
             turns=self.turns,
             copies=Copies(patience=0.01),
-            pending=self.pending,
-            answering=Answering(answers=self.answers, pending=self.pending),
+            unfinished=self.unfinished,
+            answering=Answering(answers=self.answers, unfinished=self.unfinished),
             index=FakeIndex(self.runs),
             clock=self.time.clock,
             new_run_id=self._new_run_id,

@@ -37,7 +37,7 @@ async def test_an_answer_is_taken(world, run_id, url):
     [(instance, name, value)] = world.orchestrations.events
     assert (instance, name) == (run_id, "input:q1")
     assert value == world.answers.rows[run_id, "q1"].dumped()
-    assert world.pending.notes == {}
+    assert world.unfinished.notes == {}
 
 
 async def test_the_document_shows_that_the_run_goes_on(world, url):
@@ -181,7 +181,7 @@ async def test_storage_that_fails_leaves_a_note(world, run_id, url):
 
     world.orchestrations.raise_event = away
     assert (await give(world, url)).status_code == 503
-    assert world.pending.notes.keys() == {("answer", f"{run_id}|q1")}
+    assert world.unfinished.notes.keys() == {("answer", f"{run_id}|q1")}
 
 
 async def test_a_model_that_is_gone_closes_its_questions(world, run_id):

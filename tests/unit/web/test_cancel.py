@@ -48,10 +48,10 @@ async def test_a_run_that_is_not_there_yet_is_cancelled_later(world, cancel_url)
     world.orchestrations.instances.clear()
     answer = await world.open.post(cancel_url)
     assert answer.status_code == 202
-    assert world.pending.notes == {("cancel", run_id): {"at": NOW.isoformat()}}
+    assert world.unfinished.notes == {("cancel", run_id): {"at": NOW.isoformat()}}
 
 
 async def test_a_cancel_that_was_raised_leaves_no_note(world, cancel_url):
     """The sweeper has nothing to do then."""
     await world.open.post(cancel_url)
-    assert world.pending.notes == {}
+    assert world.unfinished.notes == {}

@@ -152,7 +152,7 @@ async def test_a_cancel_that_reaches_nobody_yet_is_left_to_the_sweeper(world, sa
     """The host of the older one may have died before its start."""
     world.conversations.put("c", run_id=OLDER, sequence=1, claimed_at=world.time.clock())
     await say("interrupt")
-    assert ("cancel", OLDER) in world.pending.notes
+    assert ("cancel", OLDER) in world.unfinished.notes
 
 
 async def test_twenty_open_runs_are_enough(world, say):
@@ -242,8 +242,8 @@ async def test_a_retry_after_a_crash_keeps_its_place(world):
     key = {"Idempotency-Key": "k"}
     request = {"conversation_id": "c", "background": True}
     run_id = (await world.start(headers=key, **request)).json()["id"]
-    [(digest, row)] = world.starts.rows.items()
-    world.starts.rows[digest] = replace(row, state="claimed")
+    [(digest, row)] = world.keys.rows.items()
+    world.keys.rows[digest] = replace(row, state="claimed")
     world.orchestrations.instances.clear()
     world.time.seconds += 31
     assert (await world.start(headers=key, **request)).json()["id"] == run_id
@@ -255,7 +255,7 @@ async def test_a_conversation_is_owed_and_noted(world, say):
     """So its next turn gets going however the run ends."""
     document = await say()
     assert payload_of(world, document["id"])["owes"] == ["conversation"]
-    assert ("run", document["id"]) in world.pending.notes
+    assert ("run", document["id"]) in world.unfinished.notes
 
 
 async def test_a_queued_run_has_not_started(world, say):
@@ -280,7 +280,7 @@ async def test_a_run_without_a_conversation_touches_none(world):
     """It costs one table write and no more."""
     document = (await world.start(background=True)).json()
     world.orchestrations.finish(document["id"], Outcome.canceled())
-    assert (world.conversations.turns, world.pending.notes) == ({}, {})
+    assert (world.conversations.turns, world.unfinished.notes) == ({}, {})
 
 
 async def test_whoever_has_the_answer_is_not_told_that_the_conversation_is_busy(world, say):

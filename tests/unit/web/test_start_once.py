@@ -15,13 +15,13 @@ TAKEOVER = 30
 
 
 def the_row(world):
-    [row] = world.starts.rows.values()
+    [row] = world.keys.rows.values()
     return row
 
 
 def crash(world, state="claimed"):
     """Leave the key as a starter does that dies before Durable has the run."""
-    world.starts.rows = {key: replace(row, state=state) for key, row in world.starts.rows.items()}
+    world.keys.rows = {key: replace(row, state=state) for key, row in world.keys.rows.items()}
     world.orchestrations.instances.clear()
     world.orchestrations.started.clear()
 
@@ -119,9 +119,9 @@ async def test_a_starter_that_was_overtaken_does_not_start(world):
 
     def overtake(row):
         if row.state == "starting":
-            world.starts.rows[row.key] = replace(row, starter="another", etag="another's")
+            world.keys.rows[row.key] = replace(row, starter="another", etag="another's")
 
-    world.starts.meanwhile = overtake
+    world.keys.meanwhile = overtake
     answer = await world.start(headers=KEY)
     assert (answer.status_code, world.orchestrations.started) == (409, [])
 
@@ -132,7 +132,7 @@ async def test_a_starter_whose_confirmation_took_too_long_does_not_start(world):
     def dawdle(row):
         world.time.seconds += 11 if row.state == "starting" else 0
 
-    world.starts.meanwhile = dawdle
+    world.keys.meanwhile = dawdle
     answer = await world.start(headers=KEY)
     assert (answer.status_code, world.orchestrations.started) == (503, [])
 
@@ -216,7 +216,7 @@ async def test_a_key_that_is_none_is_refused(world, key):
 
 async def test_storage_away_is_503_and_starts_nothing(world):
     """Without its row a start under a key would not be once."""
-    world.starts.away = True
+    world.keys.away = True
     answer = await world.start(headers=KEY)
     assert (answer.status_code, world.orchestrations.started) == (503, [])
 
@@ -224,14 +224,14 @@ async def test_storage_away_is_503_and_starts_nothing(world):
 async def test_an_owed_callback_is_noted_before_the_start(world):
     """The sweeper pays it where the run's end is lost."""
     run_id = (await world.start(callback={"url": "https://hooks.example.com/"})).json()["id"]
-    assert ("run", run_id) in world.pending.notes
+    assert ("run", run_id) in world.unfinished.notes
 
 
 async def test_the_note_goes_where_nothing_was_started(world):
     """Nobody must be called back about a run that its caller was told not to exist."""
     world.orchestrations.start_failure = NothingStarted("refused")
     await world.start(callback={"url": "https://hooks.example.com/"})
-    assert world.pending.notes == {}
+    assert world.unfinished.notes == {}
 
 
 async def test_the_wait_counts_from_the_arrival_of_the_request(world):
@@ -240,7 +240,7 @@ async def test_the_wait_counts_from_the_arrival_of_the_request(world):
     def dawdle(row):
         world.time.seconds += 4 if row.state == "claimed" else 0
 
-    world.starts.meanwhile = dawdle
+    world.keys.meanwhile = dawdle
     await world.start(headers=KEY, channel="bot", background=False)
     assert world.time.seconds == pytest.approx(13)
 
