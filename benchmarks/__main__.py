@@ -9,12 +9,11 @@ from pathlib import Path
 
 import httpx
 
-from benchmarks import storage_writes
+from benchmarks import ROOT, storage_writes
 from benchmarks.cold_import import cold_import
 from benchmarks.devhost_pace import pace
 from benchmarks.measuring import bare_run, digest_run, median_of, start_answer, stream_gaps
 from raincheck.client import Client
-from raincheck.dev.azurite import ROOT
 from raincheck.dev.children import Failed, tail
 from raincheck.dev.stack import stack, storage
 
@@ -37,7 +36,7 @@ def main() -> int:
             _say("  of that: " + ", ".join(f"{name} {spent:.0f}" for name, spent in imported.packages))
             for line in asyncio.run(pace()):
                 _say(line)
-            with storage(folder) as azurite, stack(folder, azurite, settings, app=app) as running:
+            with storage(folder, ROOT) as azurite, stack(folder, azurite, settings, app=app) as running:
                 asyncio.run(_measure(running.url))
         except (Failed, httpx.HTTPError, TimeoutError) as error:
             _say(f"failed: {error}\n{tail(folder / 'host.log')}")

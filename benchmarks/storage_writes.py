@@ -17,9 +17,10 @@ from pathlib import Path
 
 import httpx
 
+from benchmarks import ROOT
 from benchmarks.measuring import bare_run, digest_run
 from raincheck.client import Client
-from raincheck.dev.azurite import ROOT, Azurite
+from raincheck.dev.azurite import Azurite
 from raincheck.dev.stack import stack
 
 __all__ = ["main"]
@@ -40,7 +41,7 @@ def main() -> int:
         shutil.copy(ROOT / "benchmarks" / "bare_app.py", app / "function_app.py")
         settings = {"RAINCHECK_BENCH_ROOT": str(ROOT), "PYTHONPATH": str(ROOT)}
         with (
-            Azurite(folder / "azurite", access_log=True) as azurite,
+            Azurite(folder / "azurite", app=ROOT, access_log=True) as azurite,
             stack(folder, azurite, settings, app=app) as running,
         ):
             ours, bare = asyncio.run(_measure(running.url, azurite.log))

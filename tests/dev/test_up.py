@@ -76,7 +76,8 @@ def test_core_tools_that_are_not_there_are_said(tmp_path):
         [
             sys.executable,
             "-m",
-            "local.up",
+            "raincheck",
+            "dev",
             "--host",
             "func",
             "--state",
@@ -97,7 +98,7 @@ def test_core_tools_that_are_not_there_are_said(tmp_path):
 
 def test_a_wrong_setting_ends_it_at_once(state):
     """It is told by name, and no edit could mend it: the environment is what it is."""
-    command = [sys.executable, "-m", "raincheck.dev.up", "--port", str(free_port()), "--state", str(state)]
+    command = [sys.executable, "-m", "raincheck", "dev", "--port", str(free_port()), "--state", str(state)]
     env = {**os.environ, "RAINCHECK_TOKEN_HOURS": "soon"}
     ended = subprocess.run(
         command, cwd=ROOT, env=env, capture_output=True, text=True, timeout=60, check=False

@@ -16,7 +16,7 @@ _LIMIT = 60.0
 
 
 class Up:
-    """A context: `python -m local.up` runs inside it and answers when the block begins."""
+    """A context: `raincheck dev` runs inside it and answers when the block begins."""
 
     def __init__(self, state, port):
         self.state = state
@@ -25,7 +25,7 @@ class Up:
         env = {name: value for name, value in os.environ.items() if not name.startswith("RAINCHECK_")}
         with self._output.open("wb") as sink:
             self.process = subprocess.Popen(
-                [sys.executable, "-m", "raincheck.dev.up", "--port", str(port), "--state", str(state)],
+                [sys.executable, "-m", "raincheck", "dev", "--port", str(port), "--state", str(state)],
                 cwd=ROOT,
                 env=env,
                 stdin=subprocess.DEVNULL,
