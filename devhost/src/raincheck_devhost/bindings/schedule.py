@@ -48,11 +48,11 @@ class Schedule:
         )
         times = tuple(second), tuple(minute), tuple(hour)
         schedule = cls(text, *times, frozenset(day), frozenset(month), frozenset(weekday))
-        schedule.after(datetime(2024, 1, 1))  # noqa: DTZ001  # any date will do
+        schedule.after(datetime(2024, 1, 1))  # noqa: DTZ001 - any date will do
         return schedule
 
     def after(self, moment: datetime) -> datetime:
-        """Return the first due time after `moment`, in whole seconds. Raises ScheduleError if there is none."""
+        """Return the first due time after `moment`, a whole second. Raises ScheduleError if there is none."""
         day = moment.replace(hour=0, minute=0, second=0, microsecond=0)
         for _ in range(_HORIZON_DAYS):
             if self._fits(day):
@@ -75,7 +75,7 @@ class Schedule:
 
 
 def _values(text: str, name: str, low: int, high: int, names: list[str]) -> list[int]:
-    found: set[int] = set()
+    numbers: set[int] = set()
     for part in text.split(","):
         span, _, step_text = part.partition("/")
         first, dash, last = span.partition("-")
@@ -90,8 +90,8 @@ def _values(text: str, name: str, low: int, high: int, names: list[str]) -> list
         span_values = (
             range(start, stop + 1) if start <= stop else [*range(start, high + 1), *range(low, stop + 1)]
         )
-        found.update(list(span_values)[::step])
-    return sorted(found)
+        numbers.update(list(span_values)[::step])
+    return sorted(numbers)
 
 
 def _number(text: str, low: int, names: list[str]) -> int:
