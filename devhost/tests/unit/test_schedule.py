@@ -17,7 +17,10 @@ _DUE = [
     ("10,40 2 13 * * *", "2026-11-21T13:02:40"),
     ("0 59-1 * * * *", "2026-11-21T13:59:00"),
     ("30 2 13 21 11 Sat", "2026-11-21T13:02:30"),
+    ("0 0 9 * * Monday", "2026-11-23T09:00:00"),
 ]
+_UNREADABLE = ["", "* * * *", "60 * * * * *", "x * * * * *", "0 0 0 31 2 *", "*/0 * * * * *"]
+_OF_OTHER_CRONS = ["0 0 0 * * 7", "0 0 0 L * *", "0 0 0 * * Mon#1", "@hourly"]
 
 
 @pytest.mark.parametrize(("text", "due"), _DUE)
@@ -27,7 +30,8 @@ def test_a_schedule_comes_due_when_ncrontab_says(text: str, due: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "text", ["", "* * * *", "60 * * * * *", "x * * * * *", "0 0 0 31 2 *", "*/0 * * * * *"]
+    "text",
+    [*_UNREADABLE, *_OF_OTHER_CRONS],
 )
 def test_a_schedule_that_cannot_be_is_refused(text: str) -> None:
     """What can't be read or never comes due is an error at the start."""

@@ -5,8 +5,21 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-_MONTHS = ["jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec"]
-_DAYS = ["sun", "mon", "tue", "wed", "thu", "fri", "sat"]
+_MONTHS = [
+    "january",
+    "february",
+    "march",
+    "april",
+    "may",
+    "june",
+    "july",
+    "august",
+    "september",
+    "october",
+    "november",
+    "december",
+]
+_DAYS = ["sunday", "monday", "tuesday", "wednesday", "thursday", "friday", "saturday"]
 _FIELDS: list[tuple[str, int, int, list[str]]] = [
     ("second", 0, 59, []),
     ("minute", 0, 59, []),
@@ -95,5 +108,9 @@ def _values(text: str, name: str, low: int, high: int, names: list[str]) -> list
 
 
 def _number(text: str, low: int, names: list[str]) -> int:
-    key = text.lower()[:3]
-    return names.index(key) + low if key in names else int(text)
+    if not text or text[0].isdigit():
+        return int(text)
+    for at, name in enumerate(names, low):
+        if name.startswith(text.lower()):  # the beginning of a name is enough, as NCrontab has it
+            return at
+    raise ValueError(text)
