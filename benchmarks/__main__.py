@@ -3,6 +3,7 @@
 import asyncio
 import shutil
 import statistics
+import subprocess
 import sys
 import tempfile
 from pathlib import Path
@@ -11,12 +12,12 @@ import httpx
 
 from benchmarks import ROOT, storage_writes
 from benchmarks.cold_import import cold_import
-from benchmarks.devhost_pace import pace
 from benchmarks.measuring import bare_run, digest_run, median_of, start_answer, stream_gaps
 from raincheck.client import Client
 from raincheck.dev.children import Failed, tail
 from raincheck.dev.stack import stack, storage
 
+_HOST_ALONE_WITHIN = 600.0  # seconds
 _WIDE = 200
 _PIECES, _DELAY_MS = 60, 50
 
@@ -34,14 +35,24 @@ def main() -> int:
             imported = cold_import(ROOT)
             _say(f"cold import of function_app: {imported.total:.0f} ms")
             _say("  of that: " + ", ".join(f"{name} {spent:.0f}" for name, spent in imported.packages))
-            for line in asyncio.run(pace()):
-                _say(line)
+            _host_alone()
             with storage(folder, ROOT) as azurite, stack(folder, azurite, settings, app=app) as running:
                 asyncio.run(_measure(running.url))
-        except (Failed, httpx.HTTPError, TimeoutError) as error:
+        except (Failed, httpx.HTTPError, TimeoutError, subprocess.TimeoutExpired) as error:
             _say(f"failed: {error}\n{tail(folder / 'host.log')}")
             return 1
     return storage_writes.main()
+
+
+def _host_alone() -> None:
+    """Let the local host measure itself, where its project is there: it has benchmarks of its own."""
+    project = ROOT / "devhost"
+    if (project / "benchmarks").is_dir():
+        ran = subprocess.run(
+            [sys.executable, "-m", "benchmarks"], cwd=project, check=False, timeout=_HOST_ALONE_WITHIN
+        )
+        if ran.returncode:
+            raise Failed("The local host's own benchmarks failed.")
 
 
 async def _measure(url: str) -> None:

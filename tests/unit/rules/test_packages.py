@@ -111,15 +111,3 @@ def test_authors_callers_and_tests_import_nothing_of_azure():
         loaded & {"fastapi", "starlette"}
     ) == set()
     assert "raincheck" in loaded
-
-
-def test_no_command_installs_a_devhost_of_somebody_else():
-    """The name `devhost` on the public registry isn't ours, and ours isn't there: it comes from a folder."""
-    pattern = re.compile(r"pip install[^\n`]*\s(?:raincheck-)?devhost\b(?!/)")
-    listed = subprocess.run(["git", "ls-files", "-z"], cwd=ROOT, capture_output=True, check=True).stdout
-    texts = [
-        ROOT / name
-        for name in listed.decode().split("\0")
-        if name.endswith((".md", "Makefile", ".py", ".txt"))
-    ]
-    assert [str(path) for path in texts if path.is_file() and pattern.search(path.read_text("utf-8"))] == []
