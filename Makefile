@@ -17,6 +17,7 @@ KEYS ?=
 SYNC := $(if $(filter output-sync,$(.FEATURES)),--output-sync=target)
 # make lock LOCK=--upgrade takes the newest that pyproject.toml allows
 LOCK ?=
+CODE := function_app.py orchestrators activities tests/app
 COMPILE := $(BIN)/uv pip compile pyproject.toml --quiet --universal --python-version 3.11 --custom-compile-command "make lock" $(LOCK)
 
 .PHONY: help install demo up check test lint pytest unit hosts devhost adapters e2e faults programs lock record bench clean
@@ -25,6 +26,7 @@ help: ## Show this list
 	@sed -n 's/^\([a-z0-9]*\):.*## \(.*\)/\1|\2/p' $(MAKEFILE_LIST) | while IFS='|' read -r name text; do printf '  make %-10s %s\n' "$$name" "$$text"; done
 
 install: .venv/installed node_modules/installed ## Make .venv and node_modules (a second call does nothing)
+	@$(BIN)/python -c '' 2>/dev/null || { echo ".venv is broken, its Python is gone: make clean install" >&2; exit 1; }
 
 .venv/installed: requirements-dev.txt pyproject.toml devhost/pyproject.toml
 	@command -v $(PYTHON) >/dev/null || { echo "Python isn't there: install 3.11 or newer (or: make install PYTHON=/path/to/python)." >&2; exit 1; }
@@ -48,6 +50,12 @@ demo: ## Set everything up and show one run collected in each way
 
 up: install ## Azurite and host in the foreground: PORT=7071 HOST=dev|func STATE=.state KEYS=keys.json
 	@exec $(BIN)/raincheck dev --port "$(PORT)" --host "$(HOST)" --state "$(STATE)" $(if $(KEYS),--keys "$(KEYS)")
+
+check: install ## The app's own gate: style, types, tests and recorded histories of its flows, seconds
+	@$(BIN)/ruff check $(CODE)
+	@$(BIN)/ruff format --check $(CODE)
+	@$(BIN)/mypy --config-file tests/app/mypy.ini $(CODE)
+	@$(BIN)/pytest -q tests/app
 
 test: lint check pytest ## Everything that CI runs
 

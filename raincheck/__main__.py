@@ -9,7 +9,7 @@ __all__ = ["main"]
 _PROGRAMS = {
     "new": ("raincheck.dev.new", "make an app of your own in a new folder"),
     "dev": ("raincheck.dev.up", "run the app in this folder, with local storage"),
-    "record": ("raincheck.testing.recording", "record the histories that the flows must replay"),
+    "record": ("raincheck.testing.command_line", "record the histories that the flows must replay"),
     "upgrade": ("raincheck.dev.upgrade", "take a newer Raincheck into the app in this folder"),
 }
 
