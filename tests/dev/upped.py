@@ -18,7 +18,7 @@ _LIMIT = 60.0
 class Up:
     """A context: `raincheck dev` runs inside it and answers when the block begins."""
 
-    def __init__(self, state, port):
+    def __init__(self, state, port, app=ROOT):
         self.state = state
         self.url = f"http://localhost:{port}/api"
         self._output = state.with_name(f"{state.name}.out")
@@ -26,7 +26,7 @@ class Up:
         with self._output.open("wb") as sink:
             self.process = subprocess.Popen(
                 [sys.executable, "-m", "raincheck", "dev", "--port", str(port), "--state", str(state)],
-                cwd=ROOT,
+                cwd=app,
                 env=env,
                 stdin=subprocess.DEVNULL,
                 stdout=sink,

@@ -1,7 +1,8 @@
 """Greets somebody: the flow decides in which order, its steps do the work."""
 
-from activities.names import look_up
 from raincheck import Run, flow
+
+from activities.names import look_up
 
 
 @flow(acknowledge="I'm looking you up.")

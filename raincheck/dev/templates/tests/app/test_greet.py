@@ -1,8 +1,9 @@
 """The greeting: a flow's test needs no host, no storage and no waiting."""
 
+from raincheck.testing import play
+
 from activities.names import look_up
 from orchestrators.greet import greet
-from raincheck.testing import play
 
 
 def test_greets_by_full_name() -> None:
@@ -12,4 +13,7 @@ def test_greets_by_full_name() -> None:
 
 def test_greets_whoever_is_there() -> None:
     """The step is replaced: what it would ask isn't asked."""
-    assert play(greet, "ada", steps={look_up: lambda name: "Augusta Ada King"}).result == "Hello, Augusta Ada King!"
+    assert (
+        play(greet, "ada", steps={look_up: lambda name: "Augusta Ada King"}).result
+        == "Hello, Augusta Ada King!"
+    )
