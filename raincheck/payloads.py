@@ -31,7 +31,7 @@ __all__ = [
     "Completion",
     "CustomStatus",
     "Debt",
-    "Ending",
+    "Termination",
     "Question",
     "QuestionCall",
     "RunInput",
@@ -203,7 +203,7 @@ class StopRequest(Payload):
     grace: float
 
 
-class Ending(Payload):
+class Termination(Payload):
     """The input of `end_run` and `terminate_run`: a run whose steps won't stop."""
 
     run_id: str

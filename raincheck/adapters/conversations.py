@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from raincheck.adapters.storage import Storage
 from raincheck.adapters.tables import Operation, Row, Table
-from raincheck.service.turns import Conversation, Turn
+from raincheck.service.conversations import Conversation, Turn
 
 if TYPE_CHECKING:
     from azure.data.tables import TableEntity

@@ -5,7 +5,7 @@ from datetime import datetime
 
 from raincheck.adapters.storage import Storage
 from raincheck.adapters.tables import Row, Table
-from raincheck.service.starts import KeyRow
+from raincheck.service.keys import KeyRow
 
 __all__ = ["KEYS_TABLE", "TableIdempotencyKeys"]
 

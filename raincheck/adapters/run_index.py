@@ -12,7 +12,7 @@ from raincheck.adapters.runs import RUNS_TABLE, from_row
 from raincheck.adapters.storage import Storage, within
 from raincheck.adapters.tables import Table
 from raincheck.run_ids import day_of
-from raincheck.service.ports import RunPage
+from raincheck.service.runs import RunPage
 
 __all__ = ["BlobRemains", "TableRunIndex"]
 

@@ -8,7 +8,7 @@ from raincheck.adapters.storage import Storage
 from raincheck.adapters.tables import Row, Table
 from raincheck.models import CallbackRequest
 from raincheck.run_ids import day_of
-from raincheck.service.ports import RunRow
+from raincheck.service.runs import RunRow
 
 __all__ = ["RUNS_TABLE", "TableRuns", "from_row"]
 

@@ -19,7 +19,8 @@ from raincheck.adapters.addresses import AddressRefused, resolve
 from raincheck.adapters.callback_urls import CallbackHosts, Target, UrlRefused
 from raincheck.errors import RequestError
 from raincheck.models import CallbackRequest
-from raincheck.service.ports import Clock, PostResult
+from raincheck.service.deliveries import PostResult
+from raincheck.service.ports import Clock
 from raincheck.service.webhooks import signed_headers
 
 if TYPE_CHECKING:

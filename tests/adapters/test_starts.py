@@ -8,7 +8,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from raincheck.adapters.idempotency import TableIdempotencyKeys
-from raincheck.service.starts import KeyRow
+from raincheck.service.keys import KeyRow
 
 NOW = datetime(2026, 11, 21, 12, 0, tzinfo=UTC)
 

@@ -7,7 +7,7 @@ import pytest
 from raincheck.driver.endings import MAX_RESULT
 from raincheck.models import MAX_METADATA
 from raincheck.outcomes import RESULT_LIMIT
-from raincheck.service.conversations import OPEN_RUNS
+from raincheck.service.turns import OPEN_RUNS
 from raincheck.service.webhooks import MAX_BODY as MAX_CALLBACK
 from raincheck.web.body import MAX_BODY, MAX_DEPTH
 

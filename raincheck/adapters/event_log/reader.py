@@ -6,7 +6,7 @@ from raincheck.adapters.event_log.blobs import MAX_TRANSFER, LogBlobs
 from raincheck.adapters.event_log.lines import CONTINUED, MAX_LINE, Head, decode, heads
 from raincheck.adapters.event_log.search import find
 from raincheck.events import Position, StoredEvent
-from raincheck.service.ports import EventPage
+from raincheck.service.events import EventPage
 
 __all__ = ["read_log"]
 

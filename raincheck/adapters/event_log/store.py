@@ -12,7 +12,8 @@ from raincheck.adapters.event_log.writer import StepWriter
 from raincheck.adapters.storage import Storage
 from raincheck.events import Event, Position
 from raincheck.run_ids import root_of
-from raincheck.service.ports import Clock, EventPage
+from raincheck.service.events import EventPage
+from raincheck.service.ports import Clock
 
 __all__ = ["BlobEventLog"]
 

@@ -7,7 +7,9 @@ from typing import Any
 
 from raincheck.models import CallbackRequest
 from raincheck.service.deliveries import Delivery, DeliveryRow, PostCall
-from raincheck.service.ports import InstanceStatus, PostResult, RunRow
+from raincheck.service.deliveries import PostResult
+from raincheck.service.ports import InstanceStatus
+from raincheck.service.runs import RunRow
 from raincheck.service.post_callback import CallbackDeliveries
 
 RUN_ID = "20261121-0123456789abcdef0123456789abcdef"

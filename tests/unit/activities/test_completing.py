@@ -7,7 +7,7 @@ from raincheck.models import CallbackRequest
 from raincheck.outcomes import Outcome
 from raincheck.payloads import Completion
 from raincheck.service.completion import Endings
-from raincheck.service.ports import RunRow
+from raincheck.service.runs import RunRow
 from tests.unit.web.fakes import (
     NOW,
     FakeConversations,

@@ -3,7 +3,8 @@
 import pytest
 
 from raincheck.service.deliveries import DeliveryRow
-from raincheck.service.ports import PostResult, UnfinishedRow
+from raincheck.service.deliveries import PostResult
+from raincheck.service.ports import UnfinishedRow
 from tests.unit.activities.delivering import NOW, OWED, TAKEN, Notes, World, deliveries, post
 
 

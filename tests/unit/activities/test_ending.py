@@ -7,9 +7,10 @@ import pytest
 from raincheck.errors import AlreadyStarted, StorageUnavailable
 from raincheck.models import CallbackRequest
 from raincheck.outcomes import Outcome
-from raincheck.payloads import Completion, Ending, StopRequest
+from raincheck.payloads import Completion, Termination, StopRequest
 from raincheck.service.completion import Endings
-from raincheck.service.ports import InstanceStatus, RunRow
+from raincheck.service.ports import InstanceStatus
+from raincheck.service.runs import RunRow
 
 RUN = "20300101-" + "0" * 32
 NOW = datetime(2030, 1, 1, tzinfo=UTC)
@@ -87,7 +88,7 @@ class World:
         await self.endings.complete_run(completion, self)
 
     async def terminate_run(self):
-        return await self.endings.terminate_run(Ending(run_id=RUN), self)
+        return await self.endings.terminate_run(Termination(run_id=RUN), self)
 
 
 @pytest.fixture

@@ -7,7 +7,7 @@ import pytest
 
 from raincheck.errors import AlreadyStarted
 from raincheck.service.deliveries import DeliveryRow
-from raincheck.service.ports import PostResult
+from raincheck.service.deliveries import PostResult
 from tests.unit.activities.delivering import NOW, OWED, RUN_ID, TAKEN, World, deliveries, post
 
 

@@ -6,9 +6,9 @@ from datetime import timedelta
 import pytest
 
 from raincheck.errors import StorageUnavailable
-from raincheck.service.ports import RunRow
+from raincheck.service.runs import RunRow
 from raincheck.service.retention import Retention
-from raincheck.service.starts import KeyRow
+from raincheck.service.keys import KeyRow
 from tests.unit.web.fakes import (
     NOW,
     FakeConversations,

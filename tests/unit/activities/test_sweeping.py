@@ -8,7 +8,8 @@ from raincheck.errors import StorageUnavailable
 from raincheck.models import CallbackRequest
 from raincheck.outcomes import Outcome
 from raincheck.service.completion import Endings
-from raincheck.service.ports import RunRow, UnfinishedRow
+from raincheck.service.ports import UnfinishedRow
+from raincheck.service.runs import RunRow
 from raincheck.service.sweep import SETTLED, Sweeper
 from tests.unit.web.fakes import (
     NOW,

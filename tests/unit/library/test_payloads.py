@@ -12,7 +12,7 @@ from raincheck.outcomes import Outcome
 from raincheck.payloads import (
     Completion,
     CustomStatus,
-    Ending,
+    Termination,
     RunInput,
     StepCall,
     StepReport,
@@ -38,7 +38,7 @@ ALL = [
     StepCall(run_id="r", root_flow="f", step=1, key="k", attempt=1, last=False, input_json=to_json(MARKED)),
     StepReport(kind="done", result_json=to_json(MARKED)),
     StopRequest(run_id="r", steps=[1], flows=["r:1"], grace=3.5),
-    Ending(run_id="r"),
+    Termination(run_id="r"),
     Completion(run_id="r", flow="f", outcome_json="{}", close_log=True, owes=["callback"], open_steps=False),
 ]
 

@@ -18,9 +18,10 @@ from raincheck.payloads import CustomStatus
 from raincheck.registry import Registry
 from raincheck.run import Run
 from raincheck.service.answering import Answering
-from raincheck.service.conversations import Turns
-from raincheck.service.copies import Copies
-from raincheck.service.ports import InstanceStatus, RunPage, RunRow, UnfinishedRow
+from raincheck.service.turns import Turns
+from raincheck.service.keys import Copies
+from raincheck.service.ports import InstanceStatus, UnfinishedRow
+from raincheck.service.runs import RunPage, RunRow
 from raincheck.service.settings import Settings
 from raincheck.service.tokens import Tokens
 from raincheck.web import ORCHESTRATIONS, Services

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from raincheck.web.schema_30 import schema_30
+from raincheck.web.openapi.schema_30 import schema_30
 
 __all__ = ["as_openapi_30"]
 

@@ -4,7 +4,7 @@ from collections.abc import Callable, Mapping
 from typing import TypeVar
 
 from raincheck.errors import ConfigurationError
-from raincheck.service.setting_values import items, number
+from raincheck.service.settings.values import items, number
 
 __all__ = ["SettingReader"]
 

@@ -5,7 +5,14 @@ from typing import Any
 
 from raincheck import __version__
 from raincheck.flow import Flow
-from raincheck.web.openapi_parts import PROBLEM, flow_schemas, ref, shared_schemas, start_name, status_name
+from raincheck.web.openapi.components import (
+    PROBLEM,
+    flow_schemas,
+    ref,
+    shared_schemas,
+    start_name,
+    status_name,
+)
 
 __all__ = ["openapi_document"]
 

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from raincheck.flow import Flow
-from raincheck.web.prefer import Preferences
+from raincheck.web.native.prefer import Preferences
 
 __all__ = ["ResponseMode", "response_mode"]
 

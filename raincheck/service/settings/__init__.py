@@ -6,8 +6,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Self
 
-from raincheck.service import setting_values as values
-from raincheck.service.setting_reader import SettingReader
+from raincheck.service.settings import values
+from raincheck.service.settings.reader import SettingReader
 
 __all__ = ["Settings"]
 
