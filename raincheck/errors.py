@@ -23,10 +23,6 @@ RaincheckError
 Canceled (a BaseException)   thrown into a flow that is cancelled; clean up and let it pass
 """
 
-from typing import Any
-
-from pydantic import ValidationError
-
 __all__ = [
     "AlreadyStarted",
     "AnswerTimedOut",
@@ -49,9 +45,6 @@ __all__ = [
     "StorageUnavailable",
     "TransientError",
 ]
-
-
-MAX_ERRORS = 50  # of a request's input that one problem document names
 
 
 class RaincheckError(Exception):
@@ -175,16 +168,6 @@ class RequestError(RaincheckError):
         """Build the 422 of one thing that does not fit: `path` says which, `message` how it must be."""
         return cls(422, "invalid_request", message, errors=[{"path": path, "message": message}])
 
-    @classmethod
-    def unfit(cls, error: ValidationError, *prefix: str) -> "RequestError":
-        """Build the 422 of input that does not fit its model: dotted paths after `prefix`, no values."""
-        errors = [
-            {"path": ".".join(str(part) for part in (*prefix, *each["loc"])), "message": _message(each)}
-            for each in error.errors(include_url=False, include_context=False, include_input=False)
-        ]
-        text = "The request does not fit; `errors` says where."
-        return cls(422, "invalid_request", text, errors=errors[:MAX_ERRORS])
-
 
 class AlreadyStarted(RaincheckError):
     """An orchestration of that id is there already: it was not started a second time."""
@@ -200,9 +183,3 @@ class NothingStarted(StorageUnavailable):
 
 class Canceled(BaseException):
     """Thrown into a flow whose run, gather or race was cancelled. Clean up, then let it pass."""
-
-
-def _message(error: Any) -> str:
-    if error["type"] in {"model_type", "model_attributes_type", "dataclass_type", "dict_type"}:
-        return "Input should be an object"  # pydantic's own names a class of ours
-    return str(error["msg"]).removeprefix("Value error, ")

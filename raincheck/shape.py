@@ -3,9 +3,13 @@
 import json
 from typing import Any, Generic, Literal, TypeVar
 
-from pydantic import TypeAdapter
+from pydantic import TypeAdapter, ValidationError
 
-__all__ = ["Shape"]
+from raincheck.errors import RequestError
+
+__all__ = ["Shape", "unfit"]
+
+MAX_ERRORS = 50  # of a request's input that one problem document names
 
 T = TypeVar("T")
 
@@ -49,3 +53,19 @@ class Shape(Generic[T]):
             pydantic.errors.PydanticInvalidForJsonSchema: the type can't be a schema.
         """
         return self._adapter.json_schema(mode=mode)
+
+
+def unfit(error: ValidationError, *prefix: str) -> RequestError:
+    """Build the 422 of input that does not fit its model: dotted paths after `prefix`, no values."""
+    errors = [
+        {"path": ".".join(str(part) for part in (*prefix, *each["loc"])), "message": _message(each)}
+        for each in error.errors(include_url=False, include_context=False, include_input=False)
+    ]
+    text = "The request does not fit; `errors` says where."
+    return RequestError(422, "invalid_request", text, errors=errors[:MAX_ERRORS])
+
+
+def _message(error: Any) -> str:
+    if error["type"] in {"model_type", "model_attributes_type", "dataclass_type", "dict_type"}:
+        return "Input should be an object"  # pydantic's own names a class of ours
+    return str(error["msg"]).removeprefix("Value error, ")

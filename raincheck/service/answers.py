@@ -19,6 +19,7 @@ from raincheck.service.ports import Orchestrations, Unfinished, UnfinishedRow
 from raincheck.service.questions import AnswerRows, OpenQuestion
 from raincheck.service.runs import RunRow, Runs
 from raincheck.service.status import Status
+from raincheck.shape import unfit
 
 __all__ = ["ANSWER", "MAX_ANSWER", "Answers"]
 
@@ -123,7 +124,7 @@ def _check(asked: OpenQuestion, value: Any) -> None:
     try:
         model.model_validate_json(to_json(value), strict=True)  # as its schema says: "true" is no boolean
     except ValidationError as error:
-        raise RequestError.unfit(error, "value") from None
+        raise unfit(error, "value") from None
 
 
 def _agree(standing: Answer | None, value: Any) -> None:

@@ -26,6 +26,7 @@ from raincheck.service.runs import RunIndex, RunRow, Runs
 from raincheck.service.settings import Settings
 from raincheck.service.settings.profiles import Profile, profile_of
 from raincheck.service.turns import Turns
+from raincheck.shape import unfit
 
 __all__ = ["CheckedStart", "StartRun", "Started"]
 
@@ -85,7 +86,7 @@ class StartRun:
         try:
             value = flow.input.parse_strictly(request.input)
         except ValidationError as error:
-            raise RequestError.unfit(error, "input") from None
+            raise unfit(error, "input") from None
         return CheckedStart(flow, request, flow.input.dump(value), profile)
 
     async def start(

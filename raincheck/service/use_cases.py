@@ -89,38 +89,13 @@ class UseCases:
         self._wiring = wiring
         self._orchestrations = orchestrations
 
-    @property
-    def registry(self) -> Registry:
-        """The flows and steps."""
-        return self._wiring.registry
-
-    @property
-    def settings(self) -> Settings:
-        """The settings."""
-        return self._wiring.settings
-
-    @property
-    def tokens(self) -> Tokens:
-        """Issues and reads tokens."""
-        return self._wiring.tokens
-
-    @property
-    def deliveries(self) -> Deliveries:
-        """The rows of the deliveries, to be listed."""
-        return self._wiring.deliveries
-
-    @property
-    def route_prefix(self) -> str:
-        """What every path begins with, e.g. `/api`."""
-        return self._wiring.route_prefix
-
-    def now(self) -> datetime:
-        """Return the time."""
-        return self._wiring.clock()
-
-    def monotonic(self) -> float:
-        """Return the seconds of a clock that only goes on."""
-        return self._wiring.monotonic()
+        self.registry = wiring.registry
+        self.settings = wiring.settings
+        self.tokens = wiring.tokens
+        self.deliveries = wiring.deliveries
+        self.route_prefix = wiring.route_prefix
+        self.now = wiring.clock
+        self.monotonic = wiring.monotonic
 
     def documents(self, base: str) -> StatusDocuments:
         """Return the maker of status documents; `base` is scheme and host of their URLs."""

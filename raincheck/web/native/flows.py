@@ -16,6 +16,7 @@ from raincheck.service.keys import IdempotencyKey
 from raincheck.service.start import Started
 from raincheck.service.status import CallerGone, RunView
 from raincheck.service.use_cases import UseCases
+from raincheck.shape import unfit
 from raincheck.web.body import read_body, read_json
 from raincheck.web.native.prefer import Preferences
 from raincheck.web.native.response_modes import ResponseMode, response_mode
@@ -105,7 +106,7 @@ def _start_request(document: Any) -> StartRequest:
     try:
         return StartRequest.model_validate(document, strict=True)
     except ValidationError as error:
-        raise RequestError.unfit(error) from None
+        raise unfit(error) from None
 
 
 def _has_stopped(view: RunView) -> bool:

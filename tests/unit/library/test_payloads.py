@@ -12,11 +12,11 @@ from raincheck.outcomes import Outcome
 from raincheck.payloads import (
     Completion,
     CustomStatus,
-    Termination,
     RunInput,
     StepCall,
     StepReport,
     StopRequest,
+    Termination,
     from_durable,
     from_json,
     to_json,

@@ -6,9 +6,10 @@ from datetime import timedelta
 import pytest
 
 from raincheck.errors import StorageUnavailable
-from raincheck.service.runs import RunRow
-from raincheck.service.retention import Retention
 from raincheck.service.keys import KeyRow
+from raincheck.service.retention import Retention
+from raincheck.service.runs import RunRow
+from raincheck.service.settings import Settings
 from tests.unit.web.fakes import (
     NOW,
     FakeConversations,
@@ -33,6 +34,7 @@ class Kept:
         self.conversations, self.keys = FakeConversations(), FakeKeys()
         self.orchestrations = FakeOrchestrations(self.time)
         self.orchestrations.purge = self._purge
+        self.settings = Settings(signing_keys=("k" * 32,), retention_days=30)
         self.unfinished = FakeUnfinished()
         self.gone = []
         self.held = False
@@ -45,10 +47,10 @@ class Kept:
     async def clear_remains(self, run_id):
         self.gone.append(f"clear {run_id}")
 
-    async def _holds(self, row):
+    async def holds(self, row):
         return self.held
 
-    async def _forget(self, row):
+    async def forget(self, row):
         return [f"{row.run_id}:deliver:run.failed"]
 
     async def clear(self, seconds=50):
@@ -62,12 +64,12 @@ class Kept:
             conversations=self.conversations,
             keys=self.keys,
             clock=lambda: NOW,
-            keep=timedelta(days=30),
-            holds=self._holds,
-            forget=self._forget,
+            settings=self.settings,
+            outbox=self,
+            orchestrations=self.orchestrations,
             monotonic=self.time.monotonic,
         )
-        return await retention.clear(self.orchestrations, seconds=seconds)
+        return await retention.clear(seconds=seconds)
 
     async def run(self, run_id=OLD, status="Completed", ended=LONG_AGO):
         row = RunRow(run_id=run_id, flow="greet", version=1, created_at=LONG_AGO)

@@ -1,5 +1,6 @@
 """The sweeper: what a crash left half done is finished, once, and what goes on is left alone."""
 
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -7,63 +8,38 @@ import pytest
 from raincheck.errors import StorageUnavailable
 from raincheck.models import CallbackRequest
 from raincheck.outcomes import Outcome
-from raincheck.service.completion import Endings
 from raincheck.service.ports import UnfinishedRow
 from raincheck.service.runs import RunRow
-from raincheck.service.sweep import SETTLED, Sweeper
-from tests.unit.web.fakes import (
-    NOW,
-    FakeConversations,
-    FakeLog,
-    FakeOrchestrations,
-    FakeOutcomes,
-    FakeRuns,
-    FakeTime,
-    FakeUnfinished,
-    turns_of,
-)
+from raincheck.service.sweep import SETTLED
+from tests.unit.web.fakes import NOW, World
 
 RUN = "20261121-" + "a" * 32
 
 
 class Swept:
-    """A sweeper over fakes; `delivered` has the events that a callback was owed for."""
+    """A sweep over fakes, an hour later; `told` has the events that a callback was owed for."""
 
     def __init__(self):
-        self.time = FakeTime()
-        self.orchestrations = FakeOrchestrations(self.time)
-        self.unfinished = FakeUnfinished()
-        self.delivered = []
-        self.again = {}
-        self.conversations = FakeConversations()
-        self.endings = Endings(
-            runs=FakeRuns(),
-            outcomes=FakeOutcomes(),
-            events=FakeLog(),
-            markers=None,
-            deliver=self._deliver,
-            turns=turns_of(self.conversations, self.time),
-            unfinished=self.unfinished,
-        )
+        self.world = World()
+        self.orchestrations = self.world.orchestrations
+        self.unfinished = self.world.unfinished
+        self.resume = {}
 
-    async def _deliver(self, orchestrations, run_id, event):
-        self.delivered.append((run_id, event))
+    @property
+    def told(self):
+        started = self.orchestrations.started
+        return [(run_id.partition(":")[0], payload["event"]) for _, run_id, payload in started]
 
     async def sweep(self, seconds=50):
-        sweeper = Sweeper(
-            endings=self.endings,
-            unfinished=self.unfinished,
-            clock=lambda: NOW + timedelta(hours=1),
-            takeover=timedelta(seconds=30),
-            again=self.again,
-            monotonic=self.time.monotonic,
-        )
-        return await sweeper.sweep(self.orchestrations, seconds=seconds)
+        self.world.time.seconds += 3600
+        sweep = self.world.uses.sweep
+        resume = {**sweep.resume, **self.resume}
+        return await replace(sweep, resume=resume).sweep(seconds=seconds)
 
     async def run(self, status, *, callback=True, output=None):
         asked = CallbackRequest(url="https://example.com/") if callback else None
         row = RunRow(run_id=RUN, flow="greet", version=1, created_at=NOW, callback=asked)
-        await self.endings.runs.create(row)
+        await self.world.runs.create(row)
         await self.unfinished.add("run", RUN)
         if status:
             self.orchestrations.put(RUN, status, output=output)
@@ -88,7 +64,7 @@ async def test_a_run_that_was_ended_from_outside_pays_its_callback(swept, status
     """Nobody else would ever tell its receiver."""
     await swept.run(status)
     await swept.sweep()
-    assert swept.delivered == [(RUN, event)]
+    assert swept.told == [(RUN, event)]
     assert swept.unfinished.notes == {}
 
 
@@ -96,14 +72,14 @@ async def test_a_run_that_completed_without_paying_pays_by_its_own_outcome(swept
     """Its output is the truth."""
     await swept.run("Completed", output=Outcome.succeeded(1).model_dump(mode="json"))
     await swept.sweep()
-    assert swept.delivered == [(RUN, "run.succeeded")]
+    assert swept.told == [(RUN, "run.succeeded")]
 
 
 async def test_a_run_that_goes_on_is_left_alone(swept):
     """It will pay by itself."""
     await swept.run("Running")
     await swept.sweep()
-    assert swept.delivered == []
+    assert swept.told == []
     assert ("run", RUN) in swept.unfinished.notes
 
 
@@ -118,12 +94,12 @@ async def test_one_note_that_fails_does_not_stop_the_others(swept):
     """Storage may be away for one of them."""
     done = []
 
-    async def again(row: UnfinishedRow, orchestrations):
+    async def resume(row: UnfinishedRow):
         if row.key == "bad":
             raise StorageUnavailable
         done.append(row.key)
 
-    swept.again = {"answer": again}
+    swept.resume = {"answer": resume}
     for key in ("bad", "good"):
         await swept.unfinished.add("answer", key)
     await swept.sweep()

@@ -6,9 +6,8 @@ from typing import Any
 import pytest
 
 from raincheck.errors import AlreadyStarted
-from raincheck.service.deliveries import DeliveryRow
-from raincheck.service.deliveries import PostResult
-from tests.unit.activities.delivering import NOW, OWED, RUN_ID, TAKEN, World, deliveries, post
+from raincheck.service.deliveries import DeliveryRow, PostResult
+from tests.unit.service.delivering import NOW, OWED, RUN_ID, TAKEN, World, deliveries, post
 
 
 @pytest.fixture
@@ -21,13 +20,13 @@ async def test_a_delivery_has_a_row_before_it_has_an_instance(world):
     """A crash between the two leaves something for the next to find."""
     world.start_error = RuntimeError("crash")
     with pytest.raises(RuntimeError):
-        await deliveries(world).start(world, RUN_ID, "run.succeeded")
+        await deliveries(world).start(OWED)
     assert world.rows[OWED.id].state == "pending"
 
 
 async def test_a_delivery_is_an_orchestration_with_an_id_of_its_own(world):
     """So that there is one for each event, and what is started can be found."""
-    await deliveries(world).start(world, RUN_ID, "run.succeeded")
+    await deliveries(world).start(OWED)
     orchestrator, instance_id, payload = world.started[0]
     assert (orchestrator, instance_id) == ("deliver_outcome", f"{RUN_ID}:deliver:run.succeeded")
     assert payload == {
@@ -47,19 +46,19 @@ async def test_starting_again_starts_only_what_never_began(world, attempts, stat
     """Starting the id of a finished orchestration would post everything anew."""
     world.rows[OWED.id] = DeliveryRow(OWED, NOW, NOW, state=state, attempts=attempts)
     world.instances = {OWED.id} if running else set()
-    await deliveries(world).start(world, RUN_ID, "run.succeeded")
+    await deliveries(world).start(OWED)
     assert len(world.started) == starts
 
 
 async def test_another_one_that_started_it_is_no_error(world):
     """Two that end one run may both be here."""
     world.start_error = AlreadyStarted("there is one")
-    await deliveries(world).start(world, RUN_ID, "run.succeeded")
+    await deliveries(world).start(OWED)
 
 
 async def test_what_is_posted_is_the_status_document(world):
     """The receiver gets what a poll would give, under one id for all attempts."""
-    await deliveries(world).start(world, RUN_ID, "run.succeeded")
+    await deliveries(world).start(OWED)
     for attempt in (1, 2):
         await post(world, attempt=attempt)
     assert world.posted[0] == world.posted[1]
@@ -89,7 +88,7 @@ async def test_a_question_is_posted_while_it_is_open(world):
     assert world.posted[0][0] == f"msg_{RUN_ID}_run.input_required_q1"
 
 
-@pytest.mark.parametrize("gone", ["run", "callback", "document", "question"])
+@pytest.mark.parametrize("gone", ["run", "callback", "question"])
 async def test_what_nobody_can_want_any_more_is_dropped(world, gone):
     """Retention may be faster than a receiver, and a person faster than a callback."""
     options: dict[str, Any] = {}
@@ -97,8 +96,6 @@ async def test_what_nobody_can_want_any_more_is_dropped(world, gone):
         world.run = None
     elif gone == "callback":
         world.run = replace(world.run, callback=None)
-    elif gone == "document":
-        world.document = None
     else:
         options = {"event": "run.input_required", "request_id": "q1"}
     assert (await post(world, **options)).kind == "dropped"

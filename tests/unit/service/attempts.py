@@ -5,7 +5,8 @@ from datetime import timedelta
 from raincheck import step
 from raincheck.errors import LogClosed, StorageUnavailable
 from raincheck.payloads import StepCall
-from raincheck.service.step_attempt import attempt_step
+from raincheck.service.instrumentation import Instrumentation
+from raincheck.service.step_attempt import StepAttempts
 
 CALL = StepCall(run_id="r", root_flow="f", step=7, key="r/s/7", attempt=2, last=False, input_json="3")
 
@@ -56,6 +57,10 @@ class Markers:
 async def attempt(function, *, log=None, markers=None, call=CALL, limit=timedelta(minutes=1)):
     """Try a step made of this function once."""
     made = step(time_limit=limit)(function)
-    return await attempt_step(
-        made, call, events=log or MemoryLog(), markers=markers or Markers(), look_every=0
+    attempts = StepAttempts(
+        events=log or MemoryLog(),
+        markers=markers or Markers(),
+        instrumentation=Instrumentation(),
+        look_every=0,
     )
+    return await attempts.attempt(made, call)

@@ -5,12 +5,14 @@ from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from typing import Any
 
+from raincheck.adapters.callback_channel import CallbackChannel
 from raincheck.models import CallbackRequest
-from raincheck.service.deliveries import Delivery, DeliveryRow, PostCall
-from raincheck.service.deliveries import PostResult
+from raincheck.service.deliveries import Delivery, DeliveryRow, PostCall, PostResult
+from raincheck.service.instrumentation import Instrumentation
+from raincheck.service.outbox import Outbox
 from raincheck.service.ports import InstanceStatus
 from raincheck.service.runs import RunRow
-from raincheck.service.post_callback import CallbackDeliveries
+from raincheck.service.settings import Settings
 
 RUN_ID = "20261121-0123456789abcdef0123456789abcdef"
 NOW = datetime(2026, 11, 21, 12, tzinfo=UTC)
@@ -92,22 +94,31 @@ class Notes:
         self.left.pop(f"{kind} {key}", None)
 
 
-def deliveries(world: World, notes: Notes | None = None) -> CallbackDeliveries:
-    async def document_of(orchestrations, run_id):
-        return world.document
+class _Outbox(Outbox):
+    """Takes the documents of runs from the world."""
 
-    return CallbackDeliveries(
+    async def _document(self, run):
+        return self.runs.document
+
+
+def deliveries(world: World, notes: Notes | None = None) -> Outbox:
+    settings = Settings(signing_keys=("k" * 32,), delivery_scale=0.5)
+    return _Outbox(
         runs=world,
-        deliveries=world,
-        webhooks=world,
-        document_of=document_of,
+        rows=world,
+        channels={"callback": CallbackChannel(world)},
+        status=None,
         dead_letters=world,
         unfinished=notes or Notes(),
+        orchestrations=world,
+        tokens=None,
+        settings=settings,
         clock=lambda: NOW,
-        scale=0.5,
+        route_prefix="/api",
+        instrumentation=Instrumentation(),
     )
 
 
 async def post(world: World, **options: Any):
     call = {"run_id": RUN_ID, "event": "run.succeeded", "attempt": 1, "last": False, **options}
-    return await deliveries(world).post(PostCall(**call), world)
+    return await deliveries(world).post(PostCall(**call))

@@ -1,11 +1,8 @@
 """How a run stands: which of row, Durable and outcome row is believed, and what it costs to look."""
 
-from datetime import timedelta
-
 import pytest
 
 from raincheck.outcomes import Outcome, RunStatus
-from raincheck.service.status import RunViews
 from tests.unit.web.fakes import World
 
 
@@ -15,10 +12,7 @@ def world():
 
 
 async def look(world, run_id):
-    views = RunViews(
-        world.orchestrations, world.outcomes, clock=world.time.clock, takeover=timedelta(seconds=30)
-    )
-    return await views.read(world.runs.rows[run_id])
+    return await world.uses.status.read(world.runs.rows[run_id])
 
 
 @pytest.mark.parametrize(

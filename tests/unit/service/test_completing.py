@@ -6,7 +6,8 @@ from raincheck.errors import StorageUnavailable
 from raincheck.models import CallbackRequest
 from raincheck.outcomes import Outcome
 from raincheck.payloads import Completion
-from raincheck.service.completion import Endings
+from raincheck.service.completion import CompleteRun
+from raincheck.service.instrumentation import Instrumentation
 from raincheck.service.runs import RunRow
 from tests.unit.web.fakes import (
     NOW,
@@ -37,21 +38,24 @@ class Ended:
             self.conversations.put("c", run_id=run_id, sequence=number, state=state)
         self.delivered = []
         self.failure = None
-        self.endings = Endings(
+        self.endings = CompleteRun(
             runs=FakeRuns(),
             outcomes=self.outcomes,
             events=FakeLog(),
             markers=None,
-            deliver=self._deliver,
-            turns=turns_of(self.conversations, self.time),
+            outbox=self,
+            turns=turns_of(self.conversations, self.orchestrations, self.time),
+            status=None,
             unfinished=self.unfinished,
+            orchestrations=self.orchestrations,
+            instrumentation=Instrumentation(),
         )
         callback = CallbackRequest(url="https://example.com/")
         self.endings.runs.rows[RUN] = RunRow(
             run_id=RUN, flow="greet", version=1, created_at=NOW, conversation_id="c", callback=callback
         )
 
-    async def _deliver(self, orchestrations, run_id, event):
+    async def tell(self, run, event):
         if self.failure:
             raise self.failure
         self.delivered.append(event)
@@ -65,7 +69,7 @@ class Ended:
             owes=list(owes),
             open_steps=False,
         )
-        await self.endings.complete_run(completion, self.orchestrations)
+        await self.endings.complete(completion)
 
 
 @pytest.fixture

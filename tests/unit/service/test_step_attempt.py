@@ -9,7 +9,7 @@ import pytest
 from raincheck import PermanentError, StepStopped, TransientError, Work
 from raincheck.errors import Canceled, StorageUnavailable
 from raincheck.payloads import from_json, to_json
-from tests.unit.activities.attempts import CALL, Markers, attempt
+from tests.unit.service.attempts import CALL, Markers, attempt
 
 
 async def doubled(value: int) -> int:

@@ -3,7 +3,7 @@
 import pytest
 
 from raincheck.errors import RequestError
-from raincheck.service.profiles import PROFILES, profile_of
+from raincheck.service.settings.profiles import PROFILES, profile_of
 
 
 @pytest.mark.parametrize(

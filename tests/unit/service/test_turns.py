@@ -17,7 +17,7 @@ class Queue:
         self.time = FakeTime()
         self.conversations = FakeConversations()
         self.orchestrations = FakeOrchestrations(self.time)
-        self.turns = turns_of(self.conversations, self.time)
+        self.turns = turns_of(self.conversations, self.orchestrations, self.time)
         for number, state in enumerate(states, 1):
             self.conversations.put("c", run_id=run(number), sequence=number, state=state)
             self.orchestrations.put(run(number), "Running")
@@ -29,10 +29,10 @@ class Queue:
         return [run_id for run_id, name, _ in self.orchestrations.events if name == "go"]
 
     async def may_go(self, number):
-        return await self.turns.may_go("c", run(number), self.orchestrations)
+        return await self.turns.may_go("c", run(number))
 
     async def end(self, number):
-        await self.turns.end("c", run(number), self.orchestrations)
+        await self.turns.end("c", run(number))
 
 
 async def test_the_end_of_a_run_wakes_the_next():

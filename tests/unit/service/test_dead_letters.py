@@ -2,10 +2,9 @@
 
 import pytest
 
-from raincheck.service.deliveries import DeliveryRow
-from raincheck.service.deliveries import PostResult
+from raincheck.service.deliveries import DeliveryRow, PostResult
 from raincheck.service.ports import UnfinishedRow
-from tests.unit.activities.delivering import NOW, OWED, TAKEN, Notes, World, deliveries, post
+from tests.unit.service.delivering import NOW, OWED, TAKEN, Notes, World, deliveries, post
 
 
 @pytest.fixture
@@ -42,7 +41,7 @@ async def test_a_dead_letter_is_delivered_anew(world):
     """Once a receiver is repaired, an operator need not start the run again."""
     world.rows[OWED.id] = DeliveryRow(OWED, NOW, NOW, "failed", 10, 500, "answered 500")
     world.instances, world.runtime_status = {OWED.id}, "Completed"
-    assert await deliveries(world).redeliver(OWED, world)
+    assert await deliveries(world).redeliver(OWED)
     assert not world.rows[OWED.id].begun
     assert [instance_id for _, instance_id, _ in world.started] == [OWED.id]
 
@@ -53,7 +52,7 @@ async def test_a_dead_letter_is_delivered_anew(world):
 async def test_what_is_no_dead_letter_is_not_delivered_anew(world, row):
     """Neither what was taken nor what is still tried."""
     world.rows = {OWED.id: row} if row else {}
-    assert not await deliveries(world).redeliver(OWED, world)
+    assert not await deliveries(world).redeliver(OWED)
     assert world.started == []
 
 
@@ -63,12 +62,12 @@ async def test_a_redelivery_whose_start_failed_is_started_by_the_sweeper(world):
     world.rows[OWED.id] = DeliveryRow(OWED, NOW, NOW, "failed", 10, 500, "answered 500")
     world.start_error = RuntimeError("crash")
     with pytest.raises(RuntimeError):
-        await deliveries(world, notes).redeliver(OWED, world)
+        await deliveries(world, notes).redeliver(OWED)
     world.start_error = None
     note = UnfinishedRow("delivery", OWED.id, NOW, notes.left[f"delivery {OWED.id}"])
-    await deliveries(world, notes).again(note, world)
+    await deliveries(world, notes).resume(note)
     assert len(world.started) == 1
     assert notes.left
     await post(world)
-    await deliveries(world, notes).again(note, world)
+    await deliveries(world, notes).resume(note)
     assert not notes.left

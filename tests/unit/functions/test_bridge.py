@@ -6,7 +6,7 @@ import pytest
 from starlette.requests import Request
 from starlette.responses import StreamingResponse
 
-from raincheck.functions.bridge import app_path, serve
+from raincheck.functions.bridge import app_path, handler
 
 SCOPE = {
     "type": "http",
@@ -38,7 +38,7 @@ def answering(status, headers, *pieces):
 
 
 async def bridged(app, method="GET", **extras):
-    return await serve(app, request(method), prefix="/api", extras=extras)
+    return await handler(app, prefix="/api", extras=lambda _: extras)(request(method), None)
 
 
 async def test_an_answer_of_known_length_is_given_whole():
@@ -74,7 +74,7 @@ async def test_a_slow_caller_holds_the_app_back():
         nonlocal sent
         await send({"type": "http.response.start", "status": 200, "headers": []})
         for _ in range(1000):
-            await send({"type": "http.response.body", "body": b"x", "more_body": True})
+            await send({"type": "http.response.body", "body": b"x" * 64 * 1024, "more_body": True})
             sent += 1
 
     response = await bridged(app)
@@ -187,7 +187,9 @@ async def test_the_app_reads_the_body_and_sees_the_caller_leave():
         assert [message["type"] for message in got] == ["http.request", "http.disconnect"]
         await answering(200, [(b"content-length", b"2")], got[0]["body"])(scope, receive, send)
 
-    assert (await serve(app, request(receive=receive), prefix="/api", extras={})).body == b"hi"
+    assert (
+        await handler(app, prefix="/api", extras=lambda _: {})(request(receive=receive), None)
+    ).body == b"hi"
 
 
 @pytest.mark.parametrize(

@@ -7,8 +7,9 @@ import pytest
 from raincheck.errors import AlreadyStarted, StorageUnavailable
 from raincheck.models import CallbackRequest
 from raincheck.outcomes import Outcome
-from raincheck.payloads import Completion, Termination, StopRequest
-from raincheck.service.completion import Endings
+from raincheck.payloads import Completion, StopRequest, Termination
+from raincheck.service.completion import CompleteRun
+from raincheck.service.instrumentation import Instrumentation
 from raincheck.service.ports import InstanceStatus
 from raincheck.service.runs import RunRow
 
@@ -25,14 +26,17 @@ class World:
         self.instances: dict[str, str] = {}
         self.callback: CallbackRequest | None = CallbackRequest(url="https://example.com/")
         self.away = ""
-        self.endings = Endings(
+        self.endings = CompleteRun(
             runs=self,
             outcomes=self,
             events=self,
             markers=self,
-            deliver=self.deliver,
+            outbox=self,
             turns=None,
+            status=None,
             unfinished=self,
+            orchestrations=self,
+            instrumentation=Instrumentation(),
         )
 
     def act(self, *what):
@@ -53,8 +57,9 @@ class World:
     async def stop(self, run_id, steps):
         self.act("mark", run_id, list(steps))
 
-    async def deliver(self, orchestrations, run_id, event):
-        self.act("deliver", event)
+    async def tell(self, run, event):
+        if run.callback is not None and event in run.callback.events:
+            self.act("deliver", event)
 
     async def remove(self, kind, key):
         self.act("crossed out", key)
@@ -85,10 +90,10 @@ class World:
             owes=list(owes),
             open_steps=open_steps,
         )
-        await self.endings.complete_run(completion, self)
+        await self.endings.complete(completion)
 
     async def terminate_run(self):
-        return await self.endings.terminate_run(Termination(run_id=RUN), self)
+        return await self.endings.terminate(Termination(run_id=RUN))
 
 
 @pytest.fixture
@@ -99,14 +104,14 @@ def world():
 async def test_markers_first_then_sub_flows(world):
     """Steps are told through storage, sub-flows by the event with the grace that remains."""
     request = StopRequest(run_id=RUN, steps=[1, 3], flows=[f"{RUN}:1"], grace=4.5)
-    await world.endings.stop_steps(request, world)
+    await world.endings.stop_steps(request)
 
     assert world.acts == [("mark", RUN, [1, 3]), ("raise", f"{RUN}:1", "cancel", {"grace": 4.5})]
 
 
 async def test_nothing_is_marked_where_only_sub_flows_are_stopped(world):
     """No write for nothing."""
-    await world.endings.stop_steps(StopRequest(run_id=RUN, steps=[], flows=[], grace=1), world)
+    await world.endings.stop_steps(StopRequest(run_id=RUN, steps=[], flows=[], grace=1))
 
     assert world.acts == []
 

@@ -3,7 +3,7 @@
 import pytest
 
 from raincheck import PermanentError, StepStopped, Work
-from tests.unit.activities.attempts import CALL, MemoryLog, attempt
+from tests.unit.service.attempts import CALL, MemoryLog, attempt
 
 
 async def doubled(value: int) -> int:
