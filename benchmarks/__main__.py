@@ -3,6 +3,7 @@
 import asyncio
 import shutil
 import statistics
+import subprocess
 import sys
 import tempfile
 from pathlib import Path
@@ -11,13 +12,13 @@ import httpx
 
 from benchmarks import storage_writes
 from benchmarks.cold_import import cold_import
-from benchmarks.devhost_pace import pace
 from benchmarks.measuring import bare_run, digest_run, median_of, start_answer, stream_gaps
 from raincheck.client import Client
-from raincheck.dev.azurite import ROOT
 from raincheck.dev.children import Failed, tail
 from raincheck.dev.stack import stack, storage
 
+_HOST_ALONE_WITHIN = 600.0  # seconds
+_ROOT = Path(__file__).parents[1]
 _WIDE = 200
 _PIECES, _DELAY_MS = 60, 50
 
@@ -28,21 +29,31 @@ def main() -> int:
         folder = Path(name)
         app = folder / "app"
         app.mkdir()
-        shutil.copy(ROOT / "host.json", app)
-        shutil.copy(ROOT / "benchmarks" / "bare_app.py", app / "function_app.py")
-        settings = {"RAINCHECK_BENCH_ROOT": str(ROOT), "PYTHONPATH": str(ROOT)}
+        shutil.copy(_ROOT / "host.json", app)
+        shutil.copy(_ROOT / "benchmarks" / "bare_app.py", app / "function_app.py")
+        settings = {"RAINCHECK_BENCH_ROOT": str(_ROOT), "PYTHONPATH": str(_ROOT)}
         try:
-            imported = cold_import(ROOT)
+            imported = cold_import(_ROOT)
             _say(f"cold import of function_app: {imported.total:.0f} ms")
             _say("  of that: " + ", ".join(f"{name} {spent:.0f}" for name, spent in imported.packages))
-            for line in asyncio.run(pace()):
-                _say(line)
+            _host_alone()
             with storage(folder) as azurite, stack(folder, azurite, settings, app=app) as running:
                 asyncio.run(_measure(running.url))
-        except (Failed, httpx.HTTPError, TimeoutError) as error:
+        except (Failed, httpx.HTTPError, TimeoutError, subprocess.TimeoutExpired) as error:
             _say(f"failed: {error}\n{tail(folder / 'host.log')}")
             return 1
     return storage_writes.main()
+
+
+def _host_alone() -> None:
+    """Let the local host measure itself, where its project is there: it has benchmarks of its own."""
+    project = _ROOT / "devhost"
+    if (project / "benchmarks").is_dir():
+        ran = subprocess.run(
+            [sys.executable, "-m", "benchmarks"], cwd=project, check=False, timeout=_HOST_ALONE_WITHIN
+        )
+        if ran.returncode:
+            raise Failed("The local host's own benchmarks failed.")
 
 
 async def _measure(url: str) -> None:

@@ -17,7 +17,7 @@ class Latch:
     awaits the actions of an orchestration one after another: it would block on what is left and schedule
     nothing that comes later. An empty WhenAll inside makes the extension's WhenAny complete at once, while
     the SDK's own bookkeeping still decides when the orchestrator goes on. Checked by recorded exchanges
-    with the genuine extension (`reyield` and `awaited` in tests/conformance).
+    with the genuine extension (`reyield` and `awaited` in devhost/tests/conformance).
 
     Each WhenAny holds the new tasks only, and the latch itself is the parent that all tasks report to: with
     a thousand of them under way, a WhenAny over all at each end would cost a million.

@@ -2,7 +2,7 @@
 
 Each episode calls the genuine SDK with the whole history, as the extension does, and what the orchestrator
 asked for in the episode before must still be there, in the same order. The formats are those of the recorded
-exchanges in tests/conformance.
+exchanges in devhost/tests/conformance.
 """
 
 import functools

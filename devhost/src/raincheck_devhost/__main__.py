@@ -1,4 +1,4 @@
-"""`python -m devhost`."""
+"""`python -m raincheck_devhost`."""
 
 import sys
 

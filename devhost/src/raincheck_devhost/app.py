@@ -13,16 +13,16 @@ from raincheck_devhost.bindings.schedule import Schedule, ScheduleError
 from raincheck_devhost.durable.ports import FunctionFailed, WorkerLost
 from raincheck_devhost.functions import Function, UnsupportedBinding, in_host_order
 from raincheck_devhost.processes import AppBroken
+from raincheck_devhost.routes import RouteError, Routes, reserved
 from raincheck_devhost.settings import SettingsError
-from raincheck_devhost.web.routes import RouteError, Routes, reserved
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
     from raincheck_devhost.calls import Calls
+    from raincheck_devhost.keys import Keys
     from raincheck_devhost.processes import WorkerProcess
     from raincheck_devhost.settings import HostSettings
-    from raincheck_devhost.web.keys import Keys
 
 _log = logging.getLogger("raincheck_devhost")
 _STARTS_WITHIN_SECONDS = 60
@@ -43,7 +43,7 @@ class App:
         self.by_hand: Callable[[Function, str], bool] = lambda _function, _text: False
 
     async def renew(self) -> bool:
-        """Load the code; gives whether it can be served. If not, `broken` says why."""
+        """Load the code; return whether it can be served. If not, `broken` says why."""
         try:
             loaded = await self.calls.workers.renew()
             functions = in_host_order([Function.from_metadata(each, os.environ) for each in loaded.functions])

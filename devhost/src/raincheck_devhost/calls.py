@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
     from raincheck_devhost.functions import Function
     from raincheck_devhost.processes import Answer
-    from raincheck_devhost.workers import Workers
+    from raincheck_devhost.worker_pool import Workers
 
 _log = logging.getLogger("raincheck_devhost")
 

@@ -32,8 +32,8 @@ async def edits_into(queue: asyncio.Queue[set[Path]], root: Path, stop: asyncio.
         changes = awatch(
             *_folders(root), watch_filter=wanted, stop_event=stop, recursive=False, step=50, debounce=400
         )
-        async for found in changes:
-            paths = {Path(path) for _change, path in found}
+        async for batch in changes:
+            paths = {Path(path) for _change, path in batch}
             files = {each for each in paths if is_source(each, root)}
             fresh = {each for each in paths if each.is_dir()}
             if files or any(file.suffix == ".py" for folder in fresh for file in folder.iterdir()):
@@ -43,10 +43,10 @@ async def edits_into(queue: asyncio.Queue[set[Path]], root: Path, stop: asyncio.
 
 
 def _folders(root: Path) -> list[Path]:
-    found = [root]
-    for folder in found:
-        found += [each for each in folder.iterdir() if each.is_dir() and _holds_code(each, root)]
-    return found
+    folders = [root]
+    for folder in folders:
+        folders += [each for each in folder.iterdir() if each.is_dir() and _holds_code(each, root)]
+    return folders
 
 
 def _holds_code(folder: Path, root: Path) -> bool:

@@ -85,10 +85,10 @@ class Function:
         return str(self.options.get("authLevel", "FUNCTION")).upper()
 
     @classmethod
-    def from_metadata(cls, given: Mapping[str, Any], environment: Mapping[str, str]) -> Function:
+    def from_metadata(cls, metadata: Mapping[str, Any], environment: Mapping[str, str]) -> Function:
         """Build one of what a worker reports. Raises UnsupportedBinding, SettingsError."""
-        name = given["name"]
-        bindings = tuple(_resolved(each, environment) for each in given["bindings"])
+        name = metadata["name"]
+        bindings = tuple(_resolved(each, environment) for each in metadata["bindings"])
         for binding in bindings:
             if binding["type"] not in TRIGGERS | _OTHERS:
                 raise UnsupportedBinding(_refusal(name, binding))
@@ -103,7 +103,7 @@ class Function:
             clients=tuple(each["name"] for each in bindings if each["type"] == "durableClient"),
             outputs={each["name"]: each for each in bindings if each["type"] == "queue"},
             bindings=bindings,
-            retry=_retry(given.get("retry")),
+            retry=_retry(metadata.get("retry")),
         )
 
 
@@ -129,15 +129,15 @@ def _refusal(function: str, binding: Mapping[str, Any]) -> str:
     )
 
 
-def _retry(given: Mapping[str, Any] | None) -> Retry | None:
-    if not given:
+def _retry(policy: Mapping[str, Any] | None) -> Retry | None:
+    if not policy:
         return None
-    count = int(given["max_retry_count"])
-    if given["strategy"] == "fixed_delay":
-        return Retry(count, time_span_seconds(given["delay_interval"]))
+    count = int(policy["max_retry_count"])
+    if policy["strategy"] == "fixed_delay":
+        return Retry(count, time_span_seconds(policy["delay_interval"]))
     return Retry(
         count,
         None,
-        time_span_seconds(given["minimum_interval"]),
-        time_span_seconds(given["maximum_interval"]),
+        time_span_seconds(policy["minimum_interval"]),
+        time_span_seconds(policy["maximum_interval"]),
     )

@@ -10,16 +10,16 @@ import socket
 import sys
 from typing import TYPE_CHECKING
 
-from raincheck_devhost import options, statelock
+from raincheck_devhost import statelock
+from raincheck_devhost.keys import Keys
 from raincheck_devhost.listening import listen
+from raincheck_devhost.options import Options, parse
 from raincheck_devhost.processes import Launch
 from raincheck_devhost.settings import SettingsError, apply_local_settings, read_host_json, worker_environment
-from raincheck_devhost.web.keys import Keys
 from raincheck_devhost.worker.logs import not_twice
-from raincheck_devhost.workers import Workers
+from raincheck_devhost.worker_pool import Workers
 
 if TYPE_CHECKING:
-    from raincheck_devhost.options import Options
     from raincheck_devhost.settings import HostSettings
 
 _log = logging.getLogger("raincheck_devhost")
@@ -27,31 +27,26 @@ _WRONG_USE, _START_AGAIN = 2, -1
 
 
 def main(arguments: list[str] | None = None) -> int:
-    """Run devhost; gives the exit code."""
-    given = options.parse(arguments)
+    """Run devhost; return the exit code."""
+    options = parse(arguments)
     environment = dict(os.environ)
     try:
-        added = apply_local_settings(given.app, os.environ)
-        settings = read_host_json(given.app)
-        keys = Keys.read(given.keys)
-        listener = _listen(given.host, given.port)
-        lock = statelock.hold(given.state)
+        added = apply_local_settings(options.app, os.environ)
+        settings = read_host_json(options.app)
+        keys = Keys.read(options.keys)
+        listener = _listen(options.host, options.port)
+        lock = statelock.hold(options.state)
     except (SettingsError, ValueError, statelock.StateInUse, OSError) as error:
-        print(f"devhost: {error}", file=sys.stderr)  # noqa: T201  # what a command says when it can't start
+        print(f"raincheck-devhost: {error}", file=sys.stderr)  # noqa: T201 - what a command says when it can't start
         return _WRONG_USE
     _configure_logs(settings.log_level)
     if added:
         _log.info("settings from local.settings.json: %s", ", ".join(sorted(added)))
     with lock, listener:
-        code = asyncio.run(_run(given, settings, keys, listener))
+        code = asyncio.run(_run(options, settings, keys, listener))
     if code == _START_AGAIN:  # host.json or local.settings.json was edited; the state is on disk
-        again = [
-            sys.executable,
-            "-m",
-            "raincheck_devhost",
-            *(sys.argv[1:] if arguments is None else arguments),
-        ]
-        os.execve(sys.executable, again, environment)  # noqa: S606  # this program itself
+        again = [sys.executable, "-m", __package__, *(sys.argv[1:] if arguments is None else arguments)]
+        os.execve(sys.executable, again, environment)  # noqa: S606 - this program itself
     return code
 
 
@@ -72,17 +67,17 @@ def _configure_logs(level: str) -> None:
         logging.getLogger(noisy).setLevel(logging.WARNING)
 
 
-async def _run(given: Options, settings: HostSettings, keys: Keys, listener: socket.socket) -> int:
+async def _run(options: Options, settings: HostSettings, keys: Keys, listener: socket.socket) -> int:
     ending = asyncio.Event()
     _on_signals(ending)
     port = listener.getsockname()[1]
-    launch = Launch(given.app, worker_environment(port, given.app), settings.log_level, given.python)
-    workers = Workers(launch, given.workers, settings.function_timeout, given.grace)
+    launch = Launch(options.app, worker_environment(port, options.app), settings.log_level, options.python)
+    workers = Workers(launch, options.workers, settings.function_timeout, options.grace)
     loading = asyncio.create_task(workers.prepare())  # the app loads while the host imports its own parts
 
-    from raincheck_devhost.session import Session  # noqa: PLC0415  # see above
+    from raincheck_devhost.session import Session  # noqa: PLC0415 - see above
 
-    return await Session(given, settings, keys, workers, port).run(loading, listener, ending)
+    return await Session(options, settings, keys, workers, port).run(loading, listener, ending)
 
 
 def _on_signals(ending: asyncio.Event) -> None:

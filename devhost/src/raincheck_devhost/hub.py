@@ -8,10 +8,10 @@ from typing import TYPE_CHECKING, Any
 
 from starlette.routing import Router
 
-from raincheck_devhost.durable.engine import DurableEngine
-from raincheck_devhost.durable.links import WEBHOOK_PATH
+from raincheck_devhost.durable.http.links import WEBHOOK_PATH
+from raincheck_devhost.durable.http.web import client_binding, management_routes, rpc_routes
+from raincheck_devhost.durable.runtime.engine import DurableEngine
 from raincheck_devhost.durable.settings import DurableSettings
-from raincheck_devhost.durable.web import client_binding, management_routes, rpc_routes
 from raincheck_devhost.listening import listen
 from raincheck_devhost.serving import quiet_server
 

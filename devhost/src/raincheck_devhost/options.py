@@ -34,7 +34,7 @@ class Options:
 def parse(arguments: list[str] | None = None) -> Options:
     """Read the command line; ends the process with code 2 if it is wrong."""
     parser = argparse.ArgumentParser(
-        prog="python -m devhost",
+        prog="raincheck-devhost",
         description="Run a Python function app (function_app.py, host.json) without Core Tools.",
         epilog=_EPILOG,
         formatter_class=argparse.RawDescriptionHelpFormatter,
@@ -67,11 +67,11 @@ def parse(arguments: list[str] | None = None) -> Options:
     parser.add_argument(
         "--python", default=sys.executable, metavar="FILE", help="interpreter for the app (default: this one)"
     )
-    given = parser.parse_args(arguments)
-    if not given.app.is_dir():
-        parser.error(f"--app {given.app} is no folder")
-    if given.workers < 0 or given.grace < 0:
+    namespace = parser.parse_args(arguments)
+    if not namespace.app.is_dir():
+        parser.error(f"--app {namespace.app} is no folder")
+    if namespace.workers < 0 or namespace.grace < 0:
         parser.error("--workers and --grace can't be negative")
-    app = given.app.resolve()
-    fields = {**vars(given), "app": app, "state": (given.state or app / ".state").resolve()}
+    app = namespace.app.resolve()
+    fields = {**vars(namespace), "app": app, "state": (namespace.state or app / ".state").resolve()}
     return Options(**fields)

@@ -14,10 +14,10 @@ from raincheck_devhost.web.server import Front
 
 if TYPE_CHECKING:
     from raincheck_devhost.hub import Hub
+    from raincheck_devhost.keys import Keys
     from raincheck_devhost.options import Options
     from raincheck_devhost.settings import HostSettings
-    from raincheck_devhost.web.keys import Keys
-    from raincheck_devhost.workers import Workers
+    from raincheck_devhost.worker_pool import Workers
 
 _LAST_WORDS_SECONDS = 1.0
 
@@ -26,14 +26,14 @@ class Parts:
     """The host's parts. `loaded` after each load that went well; at the end `quiesce`, `close`."""
 
     def __init__(
-        self, given: Options, settings: HostSettings, keys: Keys, workers: Workers, port: int
+        self, options: Options, settings: HostSettings, keys: Keys, workers: Workers, port: int
     ) -> None:
-        self._base = f"http://{'localhost' if given.host == '127.0.0.1' else given.host}:{port}"
+        self._base = f"http://{'localhost' if options.host == '127.0.0.1' else options.host}:{port}"
         self._workers = workers
         calls = Calls(workers, self._binding, QueueOutputs(base64_encoded=settings.queues.base64))
         self.app = App(settings, keys, calls)
-        self._listeners = Listeners(calls, settings.queues, given.state)
-        self._state_file = given.state / "devhost.sqlite"
+        self._listeners = Listeners(calls, settings.queues, options.state)
+        self._state_file = options.state / "devhost.sqlite"
         self._hub: Hub | None = None
         self.app.by_hand = self._listeners.run_by_hand
         self.front = Front(self.app)
@@ -47,7 +47,7 @@ class Parts:
             await self._start_hub()
         self._listeners.update(self.app.functions)
         page = start_page(self.app.functions, self._base, self.app.settings.route_prefix)
-        print(f"{page}\nReady on {self._base}\n", flush=True)  # noqa: T201  # the terminal is the interface
+        print(f"{page}\nReady on {self._base}\n", flush=True)  # noqa: T201 - the terminal is the interface
 
     async def quiesce(self, grace: float) -> None:
         """Begin nothing more; what runs may end within `grace` seconds."""
@@ -65,7 +65,7 @@ class Parts:
         return self._hub.binding if self._hub is not None else "{}"
 
     async def _start_hub(self) -> None:
-        from raincheck_devhost.hub import Hub  # noqa: PLC0415  # only apps with durable functions need it
+        from raincheck_devhost.hub import Hub  # noqa: PLC0415 - only apps with durable functions need it
 
         code = self.app.keys.durable or ""
         hub = Hub(self._state_file, DurableFunctions(self.app), self.app.settings.raw, code)

@@ -1,4 +1,4 @@
-"""One worker process as the host sees it: started, spoken to over a socket pair, mourned when it dies."""
+"""One worker process as the host sees it: started, spoken to over a socket pair, reported when it dies."""
 
 from __future__ import annotations
 
@@ -17,10 +17,14 @@ from raincheck_devhost.durable.ports import FunctionFailed, WorkerLost
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-_HOME = str(Path(__file__).resolve().parent.parent)
+_OWN = str(Path(__file__).resolve().parent / "__init__.py")
+# The app's interpreter may lack this package, so it is told where it lies: the package alone, not the folder
+# around it, where packages of the host's environment would hide the app's.
 _BOOT = (
-    "import sys;sys.path.insert(0,sys.argv[4]);from devhost.worker.process import main;"
-    "sys.path.remove(sys.argv[4]);main(int(sys.argv[1]),sys.argv[2],sys.argv[3])"
+    "import sys;from importlib.util import module_from_spec,spec_from_file_location;"
+    f"spec=spec_from_file_location({__package__!r},sys.argv[4]);own=module_from_spec(spec);"
+    f"sys.modules[{__package__!r}]=own;spec.loader.exec_module(own);"
+    f"from {__package__}.worker.process import main;main(int(sys.argv[1]),sys.argv[2],sys.argv[3])"
 )
 _numbers = itertools.count(1)
 
@@ -54,7 +58,7 @@ class Loaded:
 
 @dataclass(frozen=True)
 class Answer:
-    """What an invocation gave: typed data, the body beside it, and typed data by output binding."""
+    """What an invocation returned: typed data, the body beside it, and typed data by output binding."""
 
     value: Any
     blob: bytes = b""
@@ -82,7 +86,7 @@ class WorkerProcess:
         with theirs:
             process = await asyncio.create_subprocess_exec(
                 launch.python,
-                *("-c", _BOOT, str(theirs.fileno()), str(launch.root), launch.log_level, _HOME),
+                *("-c", _BOOT, str(theirs.fileno()), str(launch.root), launch.log_level, _OWN),
                 pass_fds=[theirs.fileno()],
                 stdin=asyncio.subprocess.DEVNULL,
                 cwd=launch.root,
@@ -114,7 +118,7 @@ class WorkerProcess:
         return await asyncio.shield(self._loaded)
 
     async def gone(self) -> int | None:
-        """Wait for the process to end; gives its exit code."""
+        """Wait for the process to end; return its exit code."""
         if self._reader is not None:
             await asyncio.wait([self._reader])
         return await self._process.wait()

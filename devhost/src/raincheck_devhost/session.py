@@ -16,10 +16,10 @@ if TYPE_CHECKING:
     import socket
     from pathlib import Path
 
+    from raincheck_devhost.keys import Keys
     from raincheck_devhost.options import Options
     from raincheck_devhost.settings import HostSettings
-    from raincheck_devhost.web.keys import Keys
-    from raincheck_devhost.workers import Workers
+    from raincheck_devhost.worker_pool import Workers
 
 _log = logging.getLogger("raincheck_devhost")
 _APP_BROKEN, _WRONG_USE = 1, 2
@@ -30,16 +30,16 @@ class Session:
     """One run of devhost."""
 
     def __init__(
-        self, given: Options, settings: HostSettings, keys: Keys, workers: Workers, port: int
+        self, options: Options, settings: HostSettings, keys: Keys, workers: Workers, port: int
     ) -> None:
-        self._given = given
-        self._parts = Parts(given, settings, keys, workers, port)
+        self._options = options
+        self._parts = Parts(options, settings, keys, workers, port)
         self._edited: asyncio.Queue[set[Path]] = asyncio.Queue()
 
     async def run(self, launching: asyncio.Task[None], listener: socket.socket, ending: asyncio.Event) -> int:
-        """Run until `ending` is set; gives the exit code, _START_AGAIN if a settings file was edited."""
-        watch = self._given.watch
-        watching = edits_into(self._edited, self._given.app, ending) if watch else ending.wait()
+        """Run until `ending` is set; return the exit code, _START_AGAIN if a settings file was edited."""
+        watch = self._options.watch
+        watching = edits_into(self._edited, self._options.app, ending) if watch else ending.wait()
         watched = asyncio.create_task(watching)
         try:
             await launching
@@ -47,7 +47,7 @@ class Session:
                 return _APP_BROKEN
             again = await self._serve(listener, ending)
         except sqlite3.Error as error:
-            _log.error("the state in %s can't be used: %s", self._given.state, error)  # says it all
+            _log.error("the state in %s can't be used: %s", self._options.state, error)  # says it all
             return _WRONG_USE
         finally:
             ending.set()
@@ -61,19 +61,19 @@ class Session:
         if not await _before(ending, renewing):
             return False
         if app.broken is not None:
-            print(f"\n{app.broken}\n", file=sys.stderr, flush=True)  # noqa: T201  # the terminal is the interface
+            print(f"\n{app.broken}\n", file=sys.stderr, flush=True)  # noqa: T201 - the terminal is the interface
             return False
         await self._parts.loaded()
         return True
 
     async def _serve(self, listener: socket.socket, ending: asyncio.Event) -> bool:
-        grace = self._given.grace
+        grace = self._options.grace
         server = quiet_server(self._parts.front, grace)
         serving = asyncio.create_task(server.serve(sockets=[listener]))
         again = False
         while not ending.is_set() and not again:
             if self._parts.app.broken is not None:
-                _log.info("waiting for an edit of %s", self._given.app)
+                _log.info("waiting for an edit of %s", self._options.app)
             edit = asyncio.create_task(self._edited.get())
             if await _before(ending, edit):
                 _log.info("edited: %s", ", ".join(sorted(each.name for each in edit.result())))
@@ -87,7 +87,7 @@ class Session:
 
 
 async def _before(ending: asyncio.Event, task: asyncio.Task[object]) -> bool:
-    """Wait for a task, but no longer than until the end; gives whether it is done. It is cancelled else."""
+    """Wait for a task, but no longer than until the end; return whether it is done. It is cancelled else."""
     ended = asyncio.create_task(ending.wait())
     await asyncio.wait({task, ended}, return_when=asyncio.FIRST_COMPLETED)
     ended.cancel()

@@ -78,7 +78,7 @@ def read_host_json(root: Path) -> HostSettings:
 
 
 def apply_local_settings(root: Path, environment: MutableMapping[str, str]) -> list[str]:
-    """Add the values of local.settings.json that the environment lacks; gives the names it added.
+    """Add the values of local.settings.json that the environment lacks; return the names that were added.
 
     The real environment wins, as with Core Tools. Raises SettingsError for a file that can't be used.
     """
@@ -96,14 +96,14 @@ def apply_local_settings(root: Path, environment: MutableMapping[str, str]) -> l
 
 def worker_environment(port: int, root: Path) -> dict[str, str]:
     """Return the environment of the app's processes: this one's and what the host adds."""
-    given = {
+    own = {
         "FUNCTIONS_WORKER_RUNTIME": "python",
         "AZURE_FUNCTIONS_ENVIRONMENT": "Development",
         "WEBSITE_HOSTNAME": f"localhost:{port}",
         "AzureWebJobsScriptRoot": str(root),
         "PYTHONUNBUFFERED": "1",
     }
-    return {**given, **os.environ}
+    return {**own, **os.environ}
 
 
 def resolve(text: str, environment: Mapping[str, str]) -> str:
@@ -136,13 +136,13 @@ def _timeout(text: Any) -> float | None:
     return None if str(text) == "-1" else time_span_seconds(str(text))
 
 
-def _queues(given: dict[str, Any]) -> QueueSettings:
-    batch = int(given.get("batchSize", QueueSettings.batch_size))
+def _queues(section: dict[str, Any]) -> QueueSettings:
+    batch = int(section.get("batchSize", QueueSettings.batch_size))
     return QueueSettings(
         batch_size=batch,
-        new_batch_threshold=int(given.get("newBatchThreshold", batch // 2)),
-        visibility_seconds=time_span_seconds(str(given.get("visibilityTimeout", "00:00:00"))),
-        max_dequeue_count=int(given.get("maxDequeueCount", QueueSettings.max_dequeue_count)),
-        max_polling_seconds=time_span_seconds(str(given.get("maxPollingInterval", "00:01:00"))),
-        base64=str(given.get("messageEncoding", "base64")).lower() != "none",
+        new_batch_threshold=int(section.get("newBatchThreshold", batch // 2)),
+        visibility_seconds=time_span_seconds(str(section.get("visibilityTimeout", "00:00:00"))),
+        max_dequeue_count=int(section.get("maxDequeueCount", QueueSettings.max_dequeue_count)),
+        max_polling_seconds=time_span_seconds(str(section.get("maxPollingInterval", "00:01:00"))),
+        base64=str(section.get("messageEncoding", "base64")).lower() != "none",
     )

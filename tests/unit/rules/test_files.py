@@ -12,6 +12,7 @@ NOQA = re.compile(r"#\s*(?:ruff:\s*)?noqa\b(?P<rest>.*)")
 REASON = re.compile(r":\s*[A-Z]+[0-9]+(?:,\s*[A-Z]+[0-9]+)*\s+(?:-|#)\s*\S")
 MACHINE = re.compile(r"/(?:work|root|home/[a-z]+)/(?!site/)|\.\./shared|\.pyenv|/tmp/[a-z]|\\Users\\")
 PINNED = re.compile(r"^(?P<name>[A-Za-z0-9._-]+)(\[[a-z,-]+\])?==[0-9][0-9a-z.]*(\s*;.*)?$")
+BARE_DEVHOST = re.compile(r"\b(?:pip|pipx|uvx?)\b.*\s[\"']?devhost(?:\[[a-z,]+\])?[\"']?(?=[\s`=<>~!]|$)")
 SELF = "tests/unit/rules/test_files.py"
 
 
@@ -48,6 +49,11 @@ def test_every_noqa_has_a_reason():
 def test_nothing_refers_to_somebodys_machine():
     """The repository stands alone: a clone anywhere else works the same."""
     assert [where for where, _ in found(MACHINE)] == []
+
+
+def test_nobody_is_told_to_install_a_bare_devhost():
+    """On the public registry it is somebody else's; ours is raincheck-devhost, or a path with a slash."""
+    assert [where for where, _ in found(BARE_DEVHOST)] == []
 
 
 @pytest.mark.parametrize("file", ["requirements.txt", "requirements-dev.txt"])

@@ -39,7 +39,7 @@ class Listeners:
         self._timers.update(functions)
         queued = [each for each in functions if each.trigger == "queueTrigger"]
         if queued:
-            from raincheck_devhost.bindings.queues import QueueListener  # noqa: PLC0415  # imports the storage SDK
+            from raincheck_devhost.bindings.queues import QueueListener  # noqa: PLC0415 - imports the storage SDK
 
             for each in queued:
                 listener = QueueListener(each, self._calls, self._queues)

@@ -21,7 +21,7 @@ class QueueOutputs:
 
     async def write(self, function: Function, outputs: Mapping[str, Any]) -> None:
         """Send what a function set, by binding name. Raises NoConnection, azure-core's errors."""
-        from raincheck_devhost.bindings.storage import queue_client  # noqa: PLC0415  # imports the storage SDK
+        from raincheck_devhost.bindings.storage import queue_client  # noqa: PLC0415 - imports the storage SDK
 
         for name, value in outputs.items():
             if name not in function.outputs:
@@ -32,7 +32,7 @@ class QueueOutputs:
 
     async def _send(self, client: Any, body: bytes) -> None:
         text = base64.b64encode(body).decode() if self._base64 else body.decode()
-        from azure.core.exceptions import (  # noqa: PLC0415  # as above
+        from azure.core.exceptions import (  # noqa: PLC0415 - as above
             ResourceExistsError,
             ResourceNotFoundError,
         )

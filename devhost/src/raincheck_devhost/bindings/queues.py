@@ -54,13 +54,13 @@ class QueueListener:
                     await asyncio.wait(self._running)
 
     async def _fetch(self, client: Any) -> int:
-        found = 0
+        count = 0
         try:
             batch = self._settings.batch_size
             async for message in client.receive_messages(
                 max_messages=batch, messages_per_page=batch, visibility_timeout=_INVISIBLE_SECONDS
             ):
-                found += 1
+                count += 1
                 task = asyncio.create_task(self._handle(client, message))
                 self._running.add(task)
                 task.add_done_callback(self._running.discard)
@@ -69,7 +69,7 @@ class QueueListener:
         except AzureError as error:
             _log.warning("queue of %s: %s", self._function.name, str(error).splitlines()[0])
             return 0
-        return found
+        return count
 
     async def _room(self) -> None:
         while len(self._running) > self._settings.new_batch_threshold:

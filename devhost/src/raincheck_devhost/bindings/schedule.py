@@ -5,8 +5,21 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-_MONTHS = ["jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec"]
-_DAYS = ["sun", "mon", "tue", "wed", "thu", "fri", "sat"]
+_MONTHS = [
+    "january",
+    "february",
+    "march",
+    "april",
+    "may",
+    "june",
+    "july",
+    "august",
+    "september",
+    "october",
+    "november",
+    "december",
+]
+_DAYS = ["sunday", "monday", "tuesday", "wednesday", "thursday", "friday", "saturday"]
 _FIELDS: list[tuple[str, int, int, list[str]]] = [
     ("second", 0, 59, []),
     ("minute", 0, 59, []),
@@ -48,11 +61,11 @@ class Schedule:
         )
         times = tuple(second), tuple(minute), tuple(hour)
         schedule = cls(text, *times, frozenset(day), frozenset(month), frozenset(weekday))
-        schedule.after(datetime(2024, 1, 1))  # noqa: DTZ001  # any date will do
+        schedule.after(datetime(2024, 1, 1))  # noqa: DTZ001 - any date will do
         return schedule
 
     def after(self, moment: datetime) -> datetime:
-        """Return the first due time after `moment`, in whole seconds. Raises ScheduleError if there is none."""
+        """Return the first due time after `moment`, a whole second. Raises ScheduleError if there is none."""
         day = moment.replace(hour=0, minute=0, second=0, microsecond=0)
         for _ in range(_HORIZON_DAYS):
             if self._fits(day):
@@ -75,7 +88,7 @@ class Schedule:
 
 
 def _values(text: str, name: str, low: int, high: int, names: list[str]) -> list[int]:
-    found: set[int] = set()
+    numbers: set[int] = set()
     for part in text.split(","):
         span, _, step_text = part.partition("/")
         first, dash, last = span.partition("-")
@@ -90,10 +103,14 @@ def _values(text: str, name: str, low: int, high: int, names: list[str]) -> list
         span_values = (
             range(start, stop + 1) if start <= stop else [*range(start, high + 1), *range(low, stop + 1)]
         )
-        found.update(list(span_values)[::step])
-    return sorted(found)
+        numbers.update(list(span_values)[::step])
+    return sorted(numbers)
 
 
 def _number(text: str, low: int, names: list[str]) -> int:
-    key = text.lower()[:3]
-    return names.index(key) + low if key in names else int(text)
+    if not text or text[0].isdigit():
+        return int(text)
+    for at, name in enumerate(names, low):
+        if name.startswith(text.lower()):  # the beginning of a name is enough, as NCrontab has it
+            return at
+    raise ValueError(text)

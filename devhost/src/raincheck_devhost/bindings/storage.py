@@ -18,7 +18,7 @@ class NoConnection(ValueError):  # what is missing
 
 def queue_client(binding: dict[str, Any]) -> Any:
     """Return an asynchronous client of a binding's queue; texts go as they are. Raises NoConnection."""
-    from azure.storage.queue.aio import QueueClient  # noqa: PLC0415  # only apps with queues need it
+    from azure.storage.queue.aio import QueueClient  # noqa: PLC0415 - only apps with queues need it
 
     setting = str(binding.get("connection") or "AzureWebJobsStorage")
     text = os.environ.get(setting) or os.environ.get(f"AzureWebJobs{setting}")

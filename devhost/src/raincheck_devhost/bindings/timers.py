@@ -62,13 +62,13 @@ class Timers:
         now = datetime.now(UTC)
         first, second = schedule.after(now), schedule.after(schedule.after(now))
         monitored = function.options.get("useMonitor", True) and second - first >= _MONITORED_FROM
-        known = self._status.get(function.name) if monitored else None
-        past_due = known is not None and datetime.fromisoformat(known["Next"]) < now
+        last = self._status.get(function.name) if monitored else None
+        past_due = last is not None and datetime.fromisoformat(last["Next"]) < now
         on_startup = function.options.get("runOnStartup") and function.name not in self._started
         self._started.add(function.name)
         if past_due or on_startup:
             await self._once(function, schedule, past_due=past_due, monitored=bool(monitored))
-        elif monitored and known is None:
+        elif monitored and last is None:
             self._remember(function.name, now, schedule.after(now))
         due = schedule.after(datetime.now(UTC))
         while True:
@@ -100,5 +100,5 @@ def _read(file: Path) -> dict[str, dict[str, str]]:
 
 
 async def _until(due: datetime) -> None:
-    while (left := (due - datetime.now(UTC)).total_seconds()) > 0:  # noqa: ASYNC110  # a time, not an event
+    while (left := (due - datetime.now(UTC)).total_seconds()) > 0:  # noqa: ASYNC110 - a time, not an event
         await asyncio.sleep(min(left, 60))  # the wall clock may be set meanwhile

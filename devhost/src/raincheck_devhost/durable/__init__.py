@@ -2,9 +2,9 @@
 
 It asks only for `ports.Functions` (somebody who runs functions) and is served through `web`:
 
-    from raincheck_devhost.durable.engine import DurableEngine
+    from raincheck_devhost.durable.runtime.engine import DurableEngine
     from raincheck_devhost.durable.settings import DurableSettings
-    from raincheck_devhost.durable.web import client_binding, management_routes, rpc_routes
+    from raincheck_devhost.durable.http.web import client_binding, management_routes, rpc_routes
 
     engine = DurableEngine(state_file, functions, DurableSettings.from_host_json(host_json))
     await engine.start()

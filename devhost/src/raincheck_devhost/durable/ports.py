@@ -21,7 +21,7 @@ class FunctionFailed(Exception):  # the field's word: "Activity function 'x' fai
     `stack` is the traceback as text; `type` the exception's class name, for logs.
     """
 
-    def __init__(self, type: str, message: str, stack: str = "") -> None:  # noqa: A002  # RpcException's word
+    def __init__(self, type: str, message: str, stack: str = "") -> None:  # noqa: A002 - RpcException's word
         super().__init__(message)
         self.type = type
         self.message = message

@@ -48,13 +48,13 @@ class DurableSettings:
 
         Raises ValueError for a time span that isn't `[d.]hh:mm:ss`.
         """
-        given = (host.get("extensions") or {}).get("durableTask") or {}
+        section = (host.get("extensions") or {}).get("durableTask") or {}
         settings = cls(
-            hub_name=str(given.get("hubName") or cls.hub_name),
-            max_activities=int(given.get("maxConcurrentActivityFunctions") or 0),
-            max_orchestrators=int(given.get("maxConcurrentOrchestratorFunctions") or 0),
+            hub_name=str(section.get("hubName") or cls.hub_name),
+            max_activities=int(section.get("maxConcurrentActivityFunctions") or 0),
+            max_orchestrators=int(section.get("maxConcurrentOrchestratorFunctions") or 0),
         )
-        visibility = (given.get("storageProvider") or {}).get("workItemQueueVisibilityTimeout")
+        visibility = (section.get("storageProvider") or {}).get("workItemQueueVisibilityTimeout")
         if visibility is None:
             return settings
         return replace(settings, work_item_visibility_seconds=time_span_seconds(str(visibility)))

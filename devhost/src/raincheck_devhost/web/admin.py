@@ -46,10 +46,10 @@ def answer(
 
 def _input(body: bytes) -> str:
     try:
-        given = json.loads(body or b"{}")
+        document = json.loads(body or b"{}")
     except ValueError:
         return ""
-    value = given.get("input", "") if isinstance(given, dict) else ""
+    value = document.get("input", "") if isinstance(document, dict) else ""
     return value if isinstance(value, str) else json.dumps(value)
 
 

@@ -45,18 +45,18 @@ def _joined(pairs: Any) -> dict[str, str]:
     return joined
 
 
-def _cookie(given: dict[str, Any]) -> str:
+def _cookie(cookie: dict[str, Any]) -> str:
     """Write a cookie as the host does: it parses the function's and writes its own, empty parts included."""
-    parts = [f"{given['name']}={given['value']}"]
-    if given["expires"]:
-        parts.append(f"expires={given['expires']}")
-    if given["max-age"]:
-        parts.append(f"max-age={given['max-age']}")
-    parts += [f"domain={given['domain']}", f"path={given['path']}"]
-    if given["secure"]:
+    parts = [f"{cookie['name']}={cookie['value']}"]
+    if cookie["expires"]:
+        parts.append(f"expires={cookie['expires']}")
+    if cookie["max-age"]:
+        parts.append(f"max-age={cookie['max-age']}")
+    parts += [f"domain={cookie['domain']}", f"path={cookie['path']}"]
+    if cookie["secure"]:
         parts.append("secure")
-    if given["samesite"]:
-        parts.append(f"samesite={str(given['samesite']).lower()}")
-    if given["httponly"]:
+    if cookie["samesite"]:
+        parts.append(f"samesite={str(cookie['samesite']).lower()}")
+    if cookie["httponly"]:
         parts.append("httponly")
     return "; ".join(parts)

@@ -11,7 +11,7 @@ from urllib.parse import quote
 
 import h11
 
-from raincheck_devhost.web.routes import decode_path
+from raincheck_devhost.routes import decode_path
 from raincheck_devhost.web.upstream import Upstream
 from raincheck_devhost.worker import INVOCATION_HEADER
 
@@ -69,7 +69,7 @@ class Proxy:
 
 
 async def until_gone(receive: Callable[[], Awaitable[Any]], work: Awaitable[Any]) -> Any:
-    """Await `work`, but cancel it when the client goes away ; gives None then."""
+    """Await `work`, but cancel it when the client goes away; return None then."""
     task = asyncio.ensure_future(work)
     watch = asyncio.ensure_future(_disconnect(receive))
     try:
@@ -95,16 +95,16 @@ def _target(scope: Any) -> bytes:
 
 
 def _headers(scope: Any, body: bytes, port: int, invocation: str) -> list[tuple[bytes, bytes]]:
-    given = dict(scope["headers"])
+    incoming = dict(scope["headers"])
     client = scope["client"][0] if scope.get("client") else "127.0.0.1"
     headers = [(b"host", f"127.0.0.1:{port}".encode())]
     headers += [each for each in scope["headers"] if each[0] not in _REPLACED | _HOP_BY_HOP]
     headers += [
         (INVOCATION_HEADER, invocation.encode()),
         (b"x-forwarded-for", client.encode()),
-        (b"x-forwarded-host", given.get(b"host", b"")),
+        (b"x-forwarded-host", incoming.get(b"host", b"")),
         (b"x-forwarded-proto", scope["scheme"].encode()),
     ]
-    if body or b"content-length" in given:
+    if body or b"content-length" in incoming:
         headers.append((b"content-length", str(len(body)).encode()))
     return headers

@@ -7,12 +7,12 @@ from contextlib import suppress
 from typing import TYPE_CHECKING, Any
 
 from raincheck_devhost.durable.ports import FunctionFailed, WorkerLost
+from raincheck_devhost.keys import Verdict, key_of
+from raincheck_devhost.routes import decode_path
 from raincheck_devhost.web import admin
 from raincheck_devhost.web.classic import response_of, typed_request
 from raincheck_devhost.web.exchange import Exchange, TooLarge
-from raincheck_devhost.web.keys import Verdict, key_of
 from raincheck_devhost.web.proxy import Proxy, until_gone
-from raincheck_devhost.web.routes import decode_path
 from raincheck_devhost.web.upstream import UpstreamLost
 from raincheck_devhost.worker import INVOCATION_HEADER
 
@@ -66,8 +66,8 @@ class Front:
             await self._durable(exchange)
         elif self._app.broken is not None:
             await exchange.respond(503, _TEXT, self._app.broken.encode())
-        elif (found := self._app.routes.find(exchange.method, path)) is not None:
-            await self._function(exchange, *found)
+        elif (match := self._app.routes.find(exchange.method, path)) is not None:
+            await self._function(exchange, *match)
         elif lowered.startswith("/admin/"):
             await self._admin(exchange, path)
         elif path == "/" and exchange.method in ("GET", "HEAD"):

@@ -87,10 +87,10 @@ class Upstream:
         """Return an idle connection or a new one. Raises UpstreamLost."""
         for at in range(len(self._idle) - 1, -1, -1):
             if self._idle[at].port == port:
-                found = self._idle.pop(at)
-                if found.usable:
-                    return found
-                found.abort()
+                idle = self._idle.pop(at)
+                if idle.usable:
+                    return idle
+                idle.abort()
         try:
             return Connection(port, *await asyncio.open_connection("127.0.0.1", port))
         except OSError as error:

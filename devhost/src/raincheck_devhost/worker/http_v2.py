@@ -67,8 +67,8 @@ class Meetings:
 
 
 def open_server(meetings: Meetings) -> tuple[int, Any, asyncio.Task[None]]:
-    """Serve the extension's own web app on a free loopback port; gives port, server and serving task."""
-    import uvicorn  # noqa: PLC0415  # only apps in http-fastapi style need it
+    """Serve the extension's own web app on a free loopback port; return port, server and serving task."""
+    import uvicorn  # noqa: PLC0415 - only apps in http-fastapi style need it
 
     base = web_extension()
     module = importlib.import_module(base.ModuleTrackerMeta.get_module())
@@ -89,7 +89,7 @@ def open_server(meetings: Meetings) -> tuple[int, Any, asyncio.Task[None]]:
 
 
 def _leave_signals() -> Any:
-    import contextlib  # noqa: PLC0415  # as uvicorn
+    import contextlib  # noqa: PLC0415 - as uvicorn
 
     return contextlib.nullcontext()
 

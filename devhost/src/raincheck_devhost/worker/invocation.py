@@ -47,11 +47,11 @@ class Invoker:
             result = await self._call(function, arguments, invocation)
             if result is not None and function.signature.returns is None:
                 message = f"function {name!r} without a $return binding returned a non-None value"
-                raise RuntimeError(message)  # noqa: TRY301  # an answer like what the function raises
+                raise RuntimeError(message)  # noqa: TRY301 - an answer like what the function raises
             if streams:
                 self.meetings.answer(invocation, result)
             answer = self._answer(function, arguments, None if streams else result, convert=not streams)
-        except BaseException as error:  # noqa: BLE001  # whatever user code raises is the answer
+        except BaseException as error:  # noqa: BLE001 - whatever user code raises is the answer
             return self._failed(invocation, error, streams=streams)
         sys.stdout.flush()
         return answer._replace(fields={"id": invocation, "ok": True, **answer.fields})
@@ -116,7 +116,7 @@ class Invoker:
 def _message(error: BaseException) -> str:
     try:
         return f"{type(error).__name__}: {error}"
-    except Exception:  # noqa: BLE001  # an exception's own text may raise anything
+    except Exception:  # noqa: BLE001 - an exception's own text may raise anything
         return "Unhandled exception in function. Could not serialize original exception message."
 
 

@@ -35,7 +35,7 @@ def main(channel_fd: int, app_root: str, level: str) -> None:
             number, lambda _number, _frame: None
         )  # not SIG_IGN: programs started here would inherit it
     logs.configure(level)
-    os.set_inheritable(channel_fd, False)  # noqa: FBT003  # positional only
+    os.set_inheritable(channel_fd, False)  # noqa: FBT003 - positional only
     channel = socket.socket(fileno=channel_fd)
     root = Path(app_root)
     sys.path[:] = [str(root), *(each for each in sys.path if each not in ("", str(root)))]
@@ -49,8 +49,8 @@ def _die_with_parent() -> None:
 
 
 def _indexes_late() -> bool:
-    asked = os.environ.get("PYTHON_ENABLE_INIT_INDEXING", "").lower() in ("1", "true")
-    return sys.version_info < (3, 13) and not asked
+    wanted = os.environ.get("PYTHON_ENABLE_INIT_INDEXING", "").lower() in ("1", "true")
+    return sys.version_info < (3, 13) and not wanted
 
 
 def _leave(code: int) -> None:
@@ -60,7 +60,7 @@ def _leave(code: int) -> None:
 
 
 async def _serve(channel: socket.socket, root: Path) -> None:
-    from raincheck_devhost.worker.index import describe_failure, index_app  # noqa: PLC0415  # imports the SDK
+    from raincheck_devhost.worker.index import describe_failure, index_app  # noqa: PLC0415 - imports the SDK
 
     loop = asyncio.get_running_loop()
     lock = threading.Lock()
@@ -72,7 +72,7 @@ async def _serve(channel: socket.socket, root: Path) -> None:
 
     try:
         functions = index_app(root)
-    except BaseException as error:  # noqa: BLE001  # an app may raise anything, SystemExit too
+    except BaseException as error:  # noqa: BLE001 - an app may raise anything, SystemExit too
         send(wire.Frame({"failed": describe_failure(error, root)}))
         return
     session = _Session(functions, root, send)
@@ -96,8 +96,8 @@ def _read(channel: socket.socket, loop: asyncio.AbstractEventLoop, frames: async
 
 class _Session:
     def __init__(self, functions: dict[str, Any], root: Path, send: Any) -> None:
-        from raincheck_devhost.worker.http_v2 import open_server, web_extension  # noqa: PLC0415  # imports the SDK
-        from raincheck_devhost.worker.invocation import Invoker  # noqa: PLC0415  # as above
+        from raincheck_devhost.worker.http_v2 import open_server, web_extension  # noqa: PLC0415 - imports the SDK
+        from raincheck_devhost.worker.invocation import Invoker  # noqa: PLC0415 - as above
 
         count = os.environ.get("PYTHON_THREADPOOL_THREAD_COUNT")
         threads = ThreadPoolExecutor(int(count) if count else None, thread_name_prefix="ThreadPoolExecutor-0")

@@ -1,0 +1,1 @@
+"""What the SDK is sent and answers: events, payloads, JSON as Newtonsoft prints and reads it."""
