@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 
 from raincheck import Run
-from raincheck.driver.endings import outcome_of
+from raincheck.driver.outcomes import outcome_of
 from raincheck.errors import FlowBug
 from raincheck.testing import play
 from tests.unit.driver.forbidden import FORBIDDEN, sleeping
