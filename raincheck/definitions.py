@@ -66,13 +66,13 @@ def shapes_of(function: Callable[..., Any], parameter: str, what: str) -> tuple[
         hints = typing.get_type_hints(function, include_extras=True)
     except Exception as error:
         raise DefinitionError(f"{place}: {what}: an annotation can't be resolved: {error}") from error
-    shapes = []
+    shapes: list[Shape[Any]] = []
     for name in (parameter, "return"):
         label = "its result" if name == "return" else f"its parameter {name!r}"
         if name not in hints:
             raise DefinitionError(f"{place}: {what}: {label} needs a type annotation")
         try:
-            shape: Shape[Any] = Shape(hints[name])
+            shape = Shape[Any](hints[name])
             shape.json_schema("validation")
             shape.json_schema("serialization")
         except (PydanticUserError, SchemaError) as error:

@@ -42,7 +42,7 @@ class Flow(Generic[In_contra, Out_co]):
         mode: Mode,
         on_newer: OnNewer | None = None,
     ) -> None:
-        self.step = target if isinstance(target, Step) else None
+        self.step: Step[In_contra, Out_co] | None = target if isinstance(target, Step) else None
         function = target.function if isinstance(target, Step) else target
         self.function = function = checked_function(function, "@flow")
         self.place = place_of(function)

@@ -15,15 +15,15 @@ from raincheck.errors import Canceled
 
 __all__ = ["Winner", "first", "gather", "read"]
 
-T = TypeVar("T")
-Which = TypeVar("Which", bound=int)
+Which_co = TypeVar("Which_co", bound=int, covariant=True)
+Value_co = TypeVar("Value_co", covariant=True)
 
 
-class Winner(NamedTuple, Generic[T, Which]):
+class Winner(NamedTuple, Generic[Value_co, Which_co]):
     """Which one ended first, counted from 0, and with what."""
 
-    which: Which
-    value: T
+    which: Which_co
+    value: Value_co
 
 
 async def gather(driver: Driver, items: Sequence[Awaitable[Any]], limit: int) -> list[Any]:

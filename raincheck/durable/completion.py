@@ -60,7 +60,7 @@ def _settle(episode: Episode) -> Generator[Any, Any, None]:
 
 
 def _out(episode: Episode) -> list[DurableTask]:
-    """Return what was left under way: steps, sub-flows, and calls that the flow made with Durable's own API."""
+    """Return what is under way: steps, sub-flows, and calls that the flow made with Durable's own API."""
     state = episode.state
     tasks = [*state.running_steps.values(), *state.running_flows.values(), *episode.executor.open_tasks()]
     return [task for task in tasks if isinstance(task, DurableTask) and not task.done]
