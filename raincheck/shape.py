@@ -11,17 +11,17 @@ __all__ = ["Shape", "unfit"]
 
 MAX_ERRORS = 50  # of a request's input that one problem document names
 
-T = TypeVar("T")
+T_co = TypeVar("T_co", covariant=True)
 
 
-class Shape(Generic[T]):
+class Shape(Generic[T_co]):
     """What pydantic knows of one type, made once: `Shape(Order).parse({"price": 3})`."""
 
     def __init__(self, annotation: Any) -> None:
         self.annotation = annotation
-        self._adapter: TypeAdapter[T] = TypeAdapter(annotation)
+        self._adapter: TypeAdapter[T_co] = TypeAdapter(annotation)
 
-    def parse(self, value: Any) -> T:
+    def parse(self, value: Any) -> T_co:
         """Build the typed value of what JSON held.
 
         Raises:
@@ -29,7 +29,7 @@ class Shape(Generic[T]):
         """
         return self._adapter.validate_python(value)
 
-    def parse_strictly(self, value: Any) -> T:
+    def parse_strictly(self, value: Any) -> T_co:
         """Build the typed value of what a caller sent: as its JSON schema says, `"5"` is no number.
 
         Raises:
@@ -37,7 +37,7 @@ class Shape(Generic[T]):
         """
         return self._adapter.validate_json(json.dumps(value), strict=True)
 
-    def dump(self, value: T) -> Any:
+    def dump(self, value: object) -> Any:
         """Build the JSON-ready form of a typed value; what is not of the type is refused, not guessed.
 
         Raises:
@@ -47,7 +47,7 @@ class Shape(Generic[T]):
         return self._adapter.dump_python(self._adapter.validate_python(value), mode="json", warnings="error")
 
     def json_schema(self, mode: Literal["validation", "serialization"] = "validation") -> dict[str, Any]:
-        """Return the JSON schema (2020-12): `validation` for what is taken, `serialization` for what is given.
+        """Return the JSON schema (2020-12): `validation` of what comes in, `serialization` of the rest.
 
         Raises:
             pydantic.errors.PydanticInvalidForJsonSchema: the type can't be a schema.

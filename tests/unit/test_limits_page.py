@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from raincheck.driver.endings import MAX_RESULT
+from raincheck.driver.outcomes import MAX_RESULT
 from raincheck.models import MAX_METADATA
 from raincheck.outcomes import RESULT_LIMIT
 from raincheck.service.turns import OPEN_RUNS

@@ -9,7 +9,7 @@ import pytest
 
 import raincheck
 from raincheck import errors
-from raincheck.driver.endings import outcome_of
+from raincheck.driver.outcomes import outcome_of
 from raincheck.outcomes import ErrorDetail, Outcome
 from tests.unit.driver.subflows import inner
 

@@ -5,7 +5,7 @@ from typing import Any
 
 from raincheck.driver.guards import RULE, line_among
 from raincheck.errors import Canceled, FlowBug, OutcomeError, PermanentError
-from raincheck.flow import Flow
+from raincheck.flow_definition import Flow
 from raincheck.outcomes import Outcome
 from raincheck.payloads import to_json
 
