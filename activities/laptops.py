@@ -1,9 +1,8 @@
-"""Buys laptops: a quote, and the order."""
+"""Buys laptops: a quote, and the order. The shop is made up; a real one is called in the same places."""
 
 import hashlib
 
 from pydantic import BaseModel, ConfigDict, Field
-
 from raincheck import Retry, Work, step
 
 APPROVAL_ABOVE = 2_000
@@ -40,6 +39,10 @@ async def quote(order: LaptopOrder) -> Quote:
 
 @step(retry=Retry(attempts=5))
 async def place_order(order: LaptopOrder, work: Work) -> Receipt:
-    """Place the order. The idempotency key makes an order of two attempts the same order."""
+    """Place the order.
+
+    A step may be tried again after it has done its work. Its idempotency key is the same in every attempt:
+    pass it on, and an order of two attempts is the same order.
+    """
     digest = hashlib.sha256(f"{work.idempotency_key}|{order.model}".encode()).hexdigest()
     return Receipt(number=f"LT-{digest[:8].upper()}")

@@ -1,7 +1,7 @@
 """Tells a story piece by piece, and streams what it writes.
 
-Where a model endpoint is configured (RAINCHECK_MODEL_URL, _KEY, _NAME) it tells the story; otherwise the
-same topic always gives the same story.
+A model tells it where one is set up: RAINCHECK_MODEL_URL, _KEY and _NAME name an OpenAI-compatible endpoint.
+Otherwise it is made up: the same topic always gives the same story.
 """
 
 import asyncio
@@ -12,7 +12,6 @@ from contextlib import aclosing
 from datetime import timedelta
 
 from pydantic import BaseModel, ConfigDict, Field
-
 from raincheck import PermanentError, Work, step
 
 OPENINGS = ("Once,", "Long ago,", "One rainy evening,", "In a quiet town,", "Far out at sea,")
@@ -51,7 +50,7 @@ async def tell_story(story: Story, work: Work) -> Told:
 
 async def made_up_pieces(story: Story) -> AsyncGenerator[str]:
     """Return the pieces of a story made of the topic alone: the same input, the same story."""
-    choose = random.Random(story.topic).choice  # noqa: S311 - a story, not a secret
+    choose = random.Random(story.topic).choice
     for number in range(story.pieces):
         match number % 4:
             case 0:
@@ -70,7 +69,7 @@ async def made_up_pieces(story: Story) -> AsyncGenerator[str]:
 async def model_pieces(story: Story) -> AsyncGenerator[str]:
     """Return what an OpenAI-compatible endpoint streams."""
     try:
-        from openai import AsyncOpenAI  # noqa: PLC0415 - an optional extra
+        from openai import AsyncOpenAI  # needed by those who have a model only
     except ImportError as error:
         raise PermanentError(
             "RAINCHECK_MODEL_URL is set, but the package 'openai' is not installed."

@@ -1,1 +1,1 @@
-"""Your flows: they decide what happens in which order. Every flow at the top of a module here is found."""
+"""Your flows: they decide what happens, in which order. A module here may hold its steps as well."""

@@ -3,9 +3,10 @@
 from collections import Counter
 
 from pydantic import BaseModel, ConfigDict, Field
-
-from activities.documents import KEYWORDS, Digest, Document, Task, digest, keywords_of
 from raincheck import Run, flow
+
+from activities.documents import Digest, Document, Task, digest
+from activities.words import KEYWORDS, keywords_of
 
 
 class Documents(BaseModel):
@@ -30,16 +31,21 @@ async def digest_documents(run: Run, work: Documents) -> Digests:
     total = len(work.documents)
     done = 0
 
-    async def one(document: Document) -> Digest:
+    async def digest_one(document: Document) -> Digest:
         nonlocal done
         digested = await run.step(digest, Task(document=document, sentences=work.sentences))
         done += 1
         run.progress(100 * done / total, f"{done} of {total} documents")
         return digested
 
-    digests = await run.gather(one(document) for document in work.documents)
-    together: Counter[str] = Counter()
+    digests = await run.gather(digest_one(document) for document in work.documents)
+    return Digests(documents=digests, keywords=keywords_of(weights_of_all(digests)))
+
+
+def weights_of_all(digests: list[Digest]) -> Counter[str]:
+    """Weigh the keywords of all documents: the higher a word ranks in one, the more it counts."""
+    weights: Counter[str] = Counter()
     for digested in digests:
         for rank, word in enumerate(digested.keywords):
-            together[word] += KEYWORDS - rank
-    return Digests(documents=digests, keywords=keywords_of(together))
+            weights[word] += KEYWORDS - rank
+    return weights

@@ -3,9 +3,9 @@
 from datetime import timedelta
 
 from pydantic import BaseModel
+from raincheck import AnswerTimedOut, Run, flow
 
 from activities.laptops import LaptopOrder, Quote, place_order, quote
-from raincheck import AnswerTimedOut, Run, flow
 
 APPROVAL_WITHIN = timedelta(days=3)
 

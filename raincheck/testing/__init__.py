@@ -6,10 +6,14 @@
 
 The driver is the one that Durable Functions runs. Steps are really called, unless replaced; time passes at
 once, so retries and sleeps cost nothing. What the flow asks, `answers=[Approval(approved=True)]` answers.
+
+`record` keeps the history of a run, and `recordings(folder)` are held against the flows by `.replay()`: both
+take the Durable SDK, `pip install raincheck[functions]`.
 """  # noqa: D415 - the example is the summary
 
 from raincheck.testing.given_answers import NO_ANSWER
 from raincheck.testing.played import Played
 from raincheck.testing.playing import aplay, play
+from raincheck.testing.recording import Recording, record, recordings
 
-__all__ = ["NO_ANSWER", "Played", "aplay", "play"]
+__all__ = ["NO_ANSWER", "Played", "Recording", "aplay", "play", "record", "recordings"]

@@ -9,7 +9,7 @@ from pydantic import BaseModel, ValidationError
 from raincheck.answer_models import model_named
 from raincheck.payloads import Answer, Question, to_json
 
-__all__ = ["NO_ANSWER", "Answers", "GivenAnswers", "NoAnswer"]
+__all__ = ["NO_ANSWER", "Answers", "GivenAnswers", "NoAnswer", "Unanswered"]
 
 SHOWN = 80  # characters of a prompt
 
@@ -28,6 +28,18 @@ Answers = (
 )  # each answer is a model, its JSON-ready form, or NO_ANSWER
 
 
+class Unanswered(AssertionError):
+    """The flow asked something that no answer is there for; `model` is what it must fit."""
+
+    def __init__(self, prompt: str, model: type[BaseModel]) -> None:
+        super().__init__(
+            f"the flow asked {_shown(prompt)} ({model.__name__}), and the test gives no answer: "
+            "play(..., answers=[...])"
+        )
+        self.prompt = _shown(prompt)
+        self.model = model
+
+
 class GivenAnswers:
     """Finds the answer to each question: in order, by prompt, by model, or by asking a function."""
 
@@ -39,7 +51,8 @@ class GivenAnswers:
         """Return the answer; None where nobody answers.
 
         Raises:
-            AssertionError: the test gives none, or one that does not fit.
+            Unanswered: there is none.
+            AssertionError: it does not fit.
         """
         model = model_named(question.model)
         assert model is not None, f"{question.model} can't be found"  # noqa: S101 - run.ask has looked
@@ -64,10 +77,7 @@ class GivenAnswers:
         elif self._taken < len(self._answers):
             self._taken += 1
             return self._answers[self._taken - 1]
-        raise AssertionError(
-            f"the flow asked {_shown(prompt)} ({model.__name__}), and the test gives no answer: "
-            "play(..., answers=[...])"
-        )
+        raise Unanswered(prompt, model)
 
 
 def _shown(prompt: str) -> str:

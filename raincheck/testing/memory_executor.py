@@ -3,7 +3,7 @@
 import asyncio
 import itertools
 import uuid
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable
 from datetime import datetime
 from typing import Any
 
@@ -14,20 +14,14 @@ from raincheck.payloads import (
     QuestionCall,
     RunInput,
     StepCall,
-    StepReport,
     StopRequest,
-    from_json,
-    to_json,
 )
-from raincheck.retry import report_of
 from raincheck.step import Step
+from raincheck.testing.attempt import Replacement, attempt
 from raincheck.testing.given_answers import GivenAnswers
 from raincheck.testing.played import Played
-from raincheck.work import QuietWork
 
-__all__ = ["MemoryExecutor", "Replacement"]
-
-Replacement = Callable[[Any], Any] | Exception
+__all__ = ["MemoryExecutor"]
 
 
 class MemoryTask:
@@ -162,18 +156,6 @@ class MemoryExecutor:
         return task
 
     async def _report(self, step: Step[Any, Any], call: StepCall) -> Any:
-        value = step.input.parse(from_json(call.input_json))
-        work = QuietWork(step=step.name, run_id=call.run_id, attempt=call.attempt)
-        work.idempotency_key = call.key
-        replaced = self._replaced.get(step)
-        try:
-            if isinstance(replaced, Exception):
-                raise replaced  # noqa: TRY301 - as if the step had raised it
-            result = await step(value, work) if replaced is None else replaced(value)
-            if isinstance(result, Awaitable):
-                result = await result
-            self._played.texts += work.texts
-            report = StepReport(kind="done", result_json=to_json(step.result.dump(result)))
-        except Exception as error:  # noqa: BLE001 - as the activity does
-            report = report_of(error, step.name)
+        report, texts = await attempt(step, call, self._replaced.get(step))
+        self._played.texts += texts
         return report.dumped()

@@ -13,8 +13,9 @@ from raincheck.outcomes import Outcome
 from raincheck.payloads import RunInput, from_json, to_json
 from raincheck.run import Run
 from raincheck.step import Step
+from raincheck.testing.attempt import Replacement
 from raincheck.testing.given_answers import Answers, GivenAnswers
-from raincheck.testing.memory_executor import MemoryExecutor, Replacement
+from raincheck.testing.memory_executor import MemoryExecutor
 from raincheck.testing.played import Played
 
 __all__ = ["aplay", "play"]

@@ -3,10 +3,11 @@
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-
-from activities.documents import Document, Task, digest, sentences_of
-from orchestrators.digest_documents import Documents, digest_documents
 from raincheck.testing import play
+
+from activities.documents import Document, Task, digest
+from activities.words import sentences_of
+from orchestrators.digest_documents import Documents, digest_documents
 
 RAIN = (
     "Rain fell on the town. Nobody had expected rain. The mayor slept. "

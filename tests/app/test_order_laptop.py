@@ -2,11 +2,11 @@
 
 import pytest
 from pydantic import ValidationError
+from raincheck import PermanentError, TransientError
+from raincheck.testing import NO_ANSWER, play
 
 from activities.laptops import APPROVAL_ABOVE, LaptopOrder, place_order, quote
 from orchestrators.order_laptop import Approval, OrderResult, order_laptop
-from raincheck import PermanentError, TransientError
-from raincheck.testing import NO_ANSWER, play
 
 CHEAP = LaptopOrder(employee="Ada", model="X1", price=900)
 DEAR = CHEAP.model_copy(update={"price": APPROVAL_ABOVE + 1})

@@ -2,10 +2,10 @@
 
 import pytest
 from pydantic import ValidationError
+from raincheck.testing import play
 
 from activities.stories import Story, made_up_pieces
 from orchestrators.tell_story import tell_story
-from raincheck.testing import play
 
 
 @pytest.fixture(autouse=True)
