@@ -33,7 +33,7 @@ class LogEnd:
         if last is None:
             return
         for started in STARTED.finditer(data, 0, last.stop):
-            self.keys[json.loads(started[0]).get("step_key", "")] += 1
+            self.starts[json.loads(started[0]).get("step_key", "")] += 1
         self.number = last.following
         self.closed = last.terminal
         self.exists = True

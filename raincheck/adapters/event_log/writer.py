@@ -30,7 +30,7 @@ class StepWriter:
         entries = [Entry(encode(piece.type, piece.fields, now, step=self._step)) for piece in pieces(event)]
         if not self.used:
             started = encode("step.started", {}, now, step=self._step, step_key=self._step_key)
-            entries.insert(0, Entry(started, keys=self._step_key))
+            entries.insert(0, Entry(started, starts=self._step_key))
         self._ticket = await self._appender.put(entries)
 
     async def flush(self) -> None:
