@@ -3,13 +3,13 @@
 import logging
 from collections.abc import Callable
 from dataclasses import replace
-from datetime import datetime
 
 from raincheck.errors import StorageUnavailable
 from raincheck.events import Position, StoredEvent
 from raincheck.outcomes import fields_of, terminal_event
 from raincheck.service.ports import EventLog, EventPage, RunRow
 from raincheck.service.status import RunView, RunViews
+from raincheck.timestamps import rfc3339
 
 __all__ = ["RunEvents"]
 
@@ -80,16 +80,11 @@ class RunEvents:
 
 def _made(row: RunRow, view: RunView | None, start: Position) -> EventPage:
     """Build the page of a run without a log: it has its start (0) and, once ended, its end (1)."""
-    started = {"time": _text(row.created_at), "flow": row.flow}
+    started = {"time": rfc3339(row.created_at), "flow": row.flow}
     events = [StoredEvent(0, "run.started", started, Position(1))]
     if view is not None and view.outcome is not None:
-        ended = {"time": _text(view.updated_at), **fields_of(view.outcome)}
+        ended = {"time": rfc3339(view.updated_at), **fields_of(view.outcome)}
         events.append(StoredEvent(1, view.outcome.event, ended, Position(2)))
     given = events[start.sequence :]
     following = given[-1].next if given else start
     return EventPage(events=given, next=following, exists=False, closed=len(events) > 1)
-
-
-def _text(time: datetime) -> str:
-    """Return a time as the lines of a log have it."""
-    return time.isoformat(timespec="milliseconds").replace("+00:00", "Z")
