@@ -16,7 +16,7 @@ from raincheck.adapters.event_log import BlobEventLog
 from raincheck.adapters.idempotency import TableIdempotencyKeys
 from raincheck.adapters.orchestrations import DurableOrchestrations
 from raincheck.adapters.outcomes import TableOutcomes
-from raincheck.adapters.run_index import BlobRemains, TableRunIndex
+from raincheck.adapters.remains import BlobRemains
 from raincheck.adapters.runs import TableRuns
 from raincheck.adapters.stop_markers import TableStopMarkers
 from raincheck.adapters.storage import Storage
@@ -48,7 +48,7 @@ def clock() -> datetime:
     return datetime.now(UTC)
 
 
-def function_app(file: str, *packages: str) -> df.DFApp:  # noqa: PLR0915 - one page
+def function_app(file: str, *packages: str) -> df.DFApp:
     """Build the app. `file` stands beside host.json; flows and steps are in `packages`."""
     # Settings
     settings = Settings.from_environment(os.environ)
@@ -63,11 +63,7 @@ def function_app(file: str, *packages: str) -> df.DFApp:  # noqa: PLR0915 - one 
     # Services
     storage = Storage.from_settings(os.environ)
     runs, outcomes, markers = TableRuns(storage), TableOutcomes(storage), TableStopMarkers(storage)
-    events, index, pending = (
-        BlobEventLog(storage, clock),
-        TableRunIndex(storage),
-        TableUnfinished(storage, clock),
-    )
+    events, pending = BlobEventLog(storage, clock), TableUnfinished(storage, clock)
     starts = TableIdempotencyKeys(storage)
     turns = Turns(
         conversations=TableConversations(storage),
@@ -116,7 +112,7 @@ def function_app(file: str, *packages: str) -> df.DFApp:  # noqa: PLR0915 - one 
     )
     asking = questions.Questions(answers=answering.answers, tell=deliveries.start)
     retention = Retention(
-        index=index,
+        index=runs,
         conversations=turns.conversations,
         keys=starts,
         remains=BlobRemains(storage),
@@ -149,7 +145,7 @@ def function_app(file: str, *packages: str) -> df.DFApp:  # noqa: PLR0915 - one 
         turns=turns,
         unfinished=pending,
         answering=answering,
-        index=index,
+        index=runs,
         clock=clock,
         new_run_id=new_run_id,
         route_prefix=prefix,
