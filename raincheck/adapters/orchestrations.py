@@ -5,8 +5,10 @@ from collections.abc import Awaitable
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any, TypeVar
 
+from typing_extensions import override
+
 from raincheck.errors import AlreadyStarted, NothingStarted, StorageUnavailable
-from raincheck.service.ports import InstanceStatus
+from raincheck.service.ports import InstanceStatus, Orchestrations
 
 if TYPE_CHECKING:
     from azure.durable_functions import DurableOrchestrationClient
@@ -20,7 +22,7 @@ LIMIT = 10  # seconds that any call may take; "start once" counts on it
 _AWAY = "The durable engine can't be reached."
 
 
-class DurableOrchestrations:
+class DurableOrchestrations(Orchestrations):
     """Wraps the client that the durable client binding gives. It talks to the extension on this machine.
 
     The SDK raises bare `Exception`s, told apart by their text here and nowhere else.
@@ -29,8 +31,8 @@ class DurableOrchestrations:
     def __init__(self, client: "DurableOrchestrationClient") -> None:
         self._client = client
 
+    @override
     async def start(self, orchestrator: str, instance_id: str, payload: dict[str, Any]) -> None:
-        """Start an orchestration; see the port."""
         try:
             await _limited(self._client.start_new(orchestrator, instance_id, payload))
         except Exception as error:
@@ -44,28 +46,29 @@ class DurableOrchestrations:
             if await self.status(instance_id) is None:
                 raise NothingStarted(_AWAY) from error
 
+    @override
     async def status(self, instance_id: str) -> InstanceStatus | None:
-        """Return the status; see the port."""
         # The SDK leaves a False out of the query, and the extension's default is to send the input.
         show_input: Any = "false"
         try:
-            found = await _limited(self._client.get_status(instance_id, show_input=show_input))
+            answer = await _limited(self._client.get_status(instance_id, show_input=show_input))
         except Exception as error:
             raise StorageUnavailable(_AWAY) from error
-        if found.runtime_status is None or found.created_time is None:
-            if getattr(found, "message", None) == "":  # what the SDK makes of a 404
+        if answer.runtime_status is None or answer.created_time is None:
+            if getattr(answer, "message", None) == "":  # what the SDK makes of a 404
                 return None
             raise StorageUnavailable(_AWAY)  # what it makes of a 500
         return InstanceStatus(
-            runtime_status=str(found.runtime_status.value),
-            created_at=_utc(found.created_time),
-            updated_at=_utc(found.last_updated_time or found.created_time),
-            custom_status=found.custom_status,
-            output=found.output,
+            runtime_status=str(answer.runtime_status.value),
+            created_at=_utc(answer.created_time),
+            updated_at=_utc(answer.last_updated_time or answer.created_time),
+            custom_status=answer.custom_status,
+            output=answer.output,
         )
 
+    @override
     async def raise_event(self, instance_id: str, name: str, value: Any) -> bool:
-        """Raise an event; see the port. It arrives as JSON text: the SDK encodes it twice."""
+        """Raise an event. It arrives as JSON text: the SDK encodes it twice."""
         try:
             await _limited(self._client.raise_event(instance_id, name, value))
         except Exception as error:
@@ -74,8 +77,8 @@ class DurableOrchestrations:
             raise StorageUnavailable(_AWAY) from error
         return True
 
+    @override
     async def terminate(self, instance_id: str, reason: str) -> None:
-        """Terminate; see the port."""
         try:
             await _limited(self._client.terminate(instance_id, reason))
         except Exception as error:
@@ -83,8 +86,8 @@ class DurableOrchestrations:
                 return
             raise StorageUnavailable(_AWAY) from error
 
+    @override
     async def purge(self, instance_id: str) -> None:
-        """Delete the history; see the port."""
         try:
             await _limited(self._client.purge_instance_history(instance_id))
         except Exception as error:

@@ -9,7 +9,6 @@ from typing import Any
 import azure.durable_functions as df
 
 from raincheck.adapters.answers import TableAnswerRows
-from raincheck.adapters.callback_channel import CallbackChannel
 from raincheck.adapters.conversations import TableConversations
 from raincheck.adapters.dead_letters import QueueDeadLetters
 from raincheck.adapters.deliveries import TableDeliveries
@@ -17,12 +16,12 @@ from raincheck.adapters.event_log import BlobEventLog
 from raincheck.adapters.idempotency import TableIdempotencyKeys
 from raincheck.adapters.orchestrations import DurableOrchestrations
 from raincheck.adapters.outcomes import TableOutcomes
-from raincheck.adapters.run_index import BlobRemains, TableRunIndex
+from raincheck.adapters.remains import BlobRemains
 from raincheck.adapters.runs import TableRuns
 from raincheck.adapters.stop_markers import TableStopMarkers
 from raincheck.adapters.storage import Storage
 from raincheck.adapters.unfinished import TableUnfinished
-from raincheck.adapters.webhooks import HttpWebhooks
+from raincheck.adapters.webhooks import CallbackChannel, HttpWebhooks
 from raincheck.durable.deliver_outcome import deliver_outcome
 from raincheck.durable.run_flow import make_run_flow
 from raincheck.durable.terminate_run import terminate_run
@@ -88,6 +87,7 @@ def build(
 ) -> Wiring:
     """Wire every adapter; nothing is opened yet. `environment` says which storage account it is."""
     storage = Storage.from_settings(environment)
+    runs = TableRuns(storage)
     webhooks = HttpWebhooks(
         hosts=settings.callback_hosts,
         secrets=settings.webhook_secrets,
@@ -97,8 +97,8 @@ def build(
     return Wiring(
         settings=settings,
         registry=registry,
-        runs=TableRuns(storage),
-        index=TableRunIndex(storage),
+        runs=runs,
+        index=runs,
         outcomes=TableOutcomes(storage),
         events=BlobEventLog(storage, _clock),
         markers=TableStopMarkers(storage),

@@ -3,7 +3,6 @@
 import logging
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime
 from typing import Protocol
 
 from raincheck.errors import StorageUnavailable
@@ -11,6 +10,7 @@ from raincheck.events import Event, Position, StoredEvent
 from raincheck.outcomes import fields_of, terminal_event
 from raincheck.service.runs import RunRow
 from raincheck.service.status import RunView, Status
+from raincheck.timestamps import rfc3339
 
 __all__ = ["EventLog", "EventPage", "EventWriter", "RunEvents"]
 
@@ -142,16 +142,11 @@ class RunEvents:
 
 def _made(row: RunRow, view: RunView | None, start: Position) -> EventPage:
     """Build the page of a run without a log: it has its start (0) and, once ended, its end (1)."""
-    started = {"time": _text(row.created_at), "flow": row.flow}
+    started = {"time": rfc3339(row.created_at), "flow": row.flow}
     events = [StoredEvent(0, "run.started", started, Position(1))]
     if view is not None and view.outcome is not None:
-        ended = {"time": _text(view.updated_at), **fields_of(view.outcome)}
+        ended = {"time": rfc3339(view.updated_at), **fields_of(view.outcome)}
         events.append(StoredEvent(1, view.outcome.event, ended, Position(2)))
     wanted = events[start.sequence :]
     following = wanted[-1].next if wanted else start
     return EventPage(events=wanted, next=following, exists=False, closed=len(events) > 1)
-
-
-def _text(time: datetime) -> str:
-    """Return a time as the lines of a log have it."""
-    return time.isoformat(timespec="milliseconds").replace("+00:00", "Z")

@@ -13,6 +13,11 @@ __all__ = ["Settings"]
 
 _LOG = logging.getLogger(__name__)
 _AZURITE = "UseDevelopmentStorage=true"
+_STORAGE_ENDPOINTS = (
+    "AzureWebJobsStorage__blobServiceUri",
+    "AzureWebJobsStorage__queueServiceUri",
+    "AzureWebJobsStorage__tableServiceUri",
+)
 _SIGNING_KEYS = (
     "RAINCHECK_SIGNING_KEYS",
     f"keys of {values.MIN_SIGNING_KEY} characters or more, comma-separated, newest first",
@@ -46,7 +51,7 @@ class Settings:
     storage: str | None = field(default=None, repr=False)
     """Connection string of the app's storage; None: by identity, see `storage_account`."""
     storage_account: str | None = None
-    """Name of the storage account that a managed identity opens."""
+    """Name of the storage account that a managed identity opens; None where its endpoints are set."""
     development: bool = False
     model_url: str | None = None
     """Base of an OpenAI-compatible endpoint, e.g. `https://models.example.com/v1`."""
@@ -138,15 +143,17 @@ def _signing_keys(read: SettingReader, *, development: bool) -> tuple[str, ...]:
 
 def _storage(read: SettingReader, *, development: bool) -> tuple[str | None, str | None]:
     connection, account = read.text("AzureWebJobsStorage"), read.text("AzureWebJobsStorage__accountName")
-    if connection or account:
+    endpoints = [read.text(name) for name in _STORAGE_ENDPOINTS]
+    if connection or account or all(endpoints):
         return connection, account
     if development:
         return _AZURITE, None
     read.problem(
         "AzureWebJobsStorage",
         "is missing",
-        "the connection string of a storage account, or its name in AzureWebJobsStorage__accountName where "
-        "an identity opens it",
+        "the connection string of a storage account, or, where an identity opens it, its name in "
+        "AzureWebJobsStorage__accountName or its three endpoints in AzureWebJobsStorage__blobServiceUri, "
+        "…__queueServiceUri and …__tableServiceUri",
         _AZURITE,
     )
     return None, None

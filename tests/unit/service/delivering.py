@@ -5,7 +5,7 @@ from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from typing import Any
 
-from raincheck.adapters.callback_channel import CallbackChannel
+from raincheck.adapters.webhooks import CallbackChannel
 from raincheck.models import CallbackRequest
 from raincheck.service.deliveries import Delivery, DeliveryRow, PostCall, PostResult
 from raincheck.service.instrumentation import Instrumentation

@@ -159,6 +159,25 @@ def test_an_identity_may_open_the_storage():
     assert (settings.storage, settings.storage_account) == (None, "acct")
 
 
+ENDPOINTS = {
+    f"AzureWebJobsStorage__{kind}ServiceUri": f"https://acct.{kind}.core.windows.net"
+    for kind in ("blob", "queue", "table")
+}
+
+
+def test_an_identity_may_open_the_storage_by_its_endpoints():
+    """As the Functions host takes them, without the account's name; other clouds have other suffixes."""
+    assert Settings.from_environment({"RAINCHECK_SIGNING_KEYS": KEY, **ENDPOINTS}).storage is None
+
+
+@pytest.mark.parametrize("absent", ENDPOINTS)
+def test_two_endpoints_of_three_are_not_a_storage(absent):
+    """What is missing is told at the start, not by the first run that needs it."""
+    some = {name: value for name, value in ENDPOINTS.items() if name != absent}
+    with pytest.raises(ConfigurationError, match=absent.rpartition("__")[2]):
+        Settings.from_environment({"RAINCHECK_SIGNING_KEYS": KEY, **some})
+
+
 def test_secrets_are_not_in_the_repr():
     """Settings end up in logs."""
     text = repr(read(RAINCHECK_WEBHOOK_SECRETS=f"default={SECRET}", RAINCHECK_API_KEYS="bot=" + "a" * 64))

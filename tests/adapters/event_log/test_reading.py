@@ -6,7 +6,7 @@ import random
 import pytest
 
 from raincheck.events import Event, Position
-from tests.adapters.logs import DONE, delta, everything, texts
+from tests.adapters.event_log.logs import DONE, delta, everything, texts
 
 
 @pytest.fixture

@@ -11,10 +11,11 @@ from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import NameOID
 
-from raincheck.adapters.addresses import AddressRefused, resolve
+from raincheck.adapters.webhooks import poster as posting
+from raincheck.adapters.webhooks.addresses import AddressRefused, resolve
 from raincheck.errors import RequestError
 from raincheck.models import CallbackRequest
-from tests.adapters.receivers import BODY, SECRET, post, poster, receiver, request_of
+from tests.adapters.webhooks.receivers import BODY, SECRET, post, poster, receiver, request_of
 
 
 @pytest.mark.parametrize("url", ["https://example.com/", "http://10.0.0.1/", "http://127.0.0.1:9\\@a/"])
@@ -113,7 +114,7 @@ async def test_tls_checks_the_name_although_the_connection_goes_to_an_address(
         writer.write(b"HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n")
         await writer.drain()
 
-    monkeypatch.setattr(adapters.webhooks, "resolve", once)
+    monkeypatch.setattr(posting, "resolve", once)
     async with receiver(handler, ssl=server_context) as port:
         webhooks = poster(hosts=[f"hooks.example.com:{port}"], development=False, ssl_context=client_context)
         attempt = await webhooks.post(

@@ -7,8 +7,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from raincheck.adapters.addresses import is_public
-from raincheck.adapters.callback_urls import CallbackHosts, UrlRefused
+from raincheck.adapters.webhooks.addresses import is_public
+from raincheck.adapters.webhooks.allowed_urls import CallbackHosts, UrlRefused
 
 ANY = CallbackHosts(["*", "*:8443"], development=False)
 LISTED = CallbackHosts(

@@ -8,12 +8,13 @@ from pathlib import Path
 
 import pytest
 
-from raincheck.adapters.event_log.blobs import EVENTS_CONTAINER, LogBlobs
+from raincheck.adapters.event_log.blobs import LogBlobs
+from raincheck.adapters.schema import EVENTS
 from raincheck.errors import LogClosed, PermanentError
 from raincheck.events import Event
-from tests.adapters.logs import DONE, delta, everything, texts
+from tests.adapters.event_log.logs import DONE, delta, everything, texts
 
-ROOT = Path(__file__).parents[2]
+ROOT = Path(__file__).parents[3]
 
 
 def writer_of(log, run_id, key="1", step="tell"):
@@ -249,7 +250,7 @@ async def test_a_log_deleted_under_its_writer_takes_no_more(log, run_id):
     writer = writer_of(log, run_id)
     await writer.write(delta("a"))
     await writer.flush()
-    await log._blobs._storage.container(EVENTS_CONTAINER).delete_blob(f"{run_id}/000000.jsonl")
+    await log._blobs._storage.container(EVENTS).delete_blob(f"{run_id}/000000.jsonl")
     await writer.write(delta("b"))
     with pytest.raises(LogClosed):
         await writer.flush()

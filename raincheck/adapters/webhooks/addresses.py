@@ -59,10 +59,10 @@ async def resolve(host: str, port: int, *, loopback: bool) -> list[IPAddress]:
         AddressRefused: one of the addresses is not allowed, or there is none.
     """
     try:
-        found = await asyncio.get_running_loop().getaddrinfo(host, port, type=socket.SOCK_STREAM)
+        entries = await asyncio.get_running_loop().getaddrinfo(host, port, type=socket.SOCK_STREAM)
     except (OSError, UnicodeError) as error:
         raise AddressRefused("the host name could not be resolved") from error
-    addresses = list(dict.fromkeys(ip_address(str(entry[4][0]).partition("%")[0]) for entry in found))
+    addresses = list(dict.fromkeys(ip_address(str(entry[4][0]).partition("%")[0]) for entry in entries))
     if not addresses:
         raise AddressRefused("the host name has no address")
     for address in addresses:

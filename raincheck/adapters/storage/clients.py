@@ -1,37 +1,19 @@
-"""One storage account: clients made when first needed, limits on every call, errors in our own words.
-
-The SDK's own retries wait for minutes; here a storage that isn't there is reported within about 3 s.
-"""
+"""The clients of one storage account, made when first needed."""
 
 import asyncio
-from collections.abc import AsyncIterator, Callable, Mapping, Sequence
-from contextlib import asynccontextmanager
+from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, Self
 from weakref import WeakKeyDictionary
 
-from azure.core.exceptions import AzureError, HttpResponseError
-
-from raincheck.adapters.storage_account import Account
-from raincheck.errors import StorageUnavailable
+from raincheck.adapters.storage.account import Account
+from raincheck.adapters.storage.limits import BACKOFF, LIMITS, TABLE_BACKOFF
 
 if TYPE_CHECKING:
     from azure.data.tables.aio import TableClient
     from azure.storage.blob.aio import ContainerClient
     from azure.storage.queue.aio import QueueClient
 
-__all__ = ["CALL_LIMIT", "Storage", "within"]
-
-CALL_LIMIT = 3.0  # seconds for one small call, its one retry included
-_LIMITS: dict[str, Any] = {
-    "connection_timeout": 2.0,  # the handshake of TLS included
-    "read_timeout": 2.5,
-    "retry_total": 1,
-    "retry_connect": 1,
-    "retry_read": 1,
-    "retry_status": 1,
-}
-_BACKOFF: dict[str, Any] = {"initial_backoff": 0.2, "increment_base": 1, "random_jitter_range": 0.1}
-_TABLE_BACKOFF: dict[str, Any] = {"retry_backoff_factor": 0.2, "retry_backoff_max": 1.0}
+__all__ = ["Storage"]
 
 
 class Storage:
@@ -65,19 +47,19 @@ class Storage:
 
     def table(self, name: str) -> "TableClient":
         """Return the client of a table, which need not exist."""
-        client: TableClient = self._kept(f"table {name}", lambda: self._tables.get_table_client(name))
+        client: TableClient = self._client(f"table {name}", lambda: self._tables.get_table_client(name))
         return client
 
     def container(self, name: str) -> "ContainerClient":
         """Return the client of a blob container, which need not exist."""
-        client: ContainerClient = self._kept(
+        client: ContainerClient = self._client(
             f"container {name}", lambda: self._blobs.get_container_client(name)
         )
         return client
 
     def queue(self, name: str) -> "QueueClient":
         """Return the client of a queue, which need not exist. Its messages are base64, as the host's are."""
-        client: QueueClient = self._kept(f"queue {name}", lambda: self._open_queue(name))
+        client: QueueClient = self._client(f"queue {name}", lambda: self._open_queue(name))
         return client
 
     async def close(self) -> None:
@@ -89,7 +71,7 @@ class Storage:
 
     @property
     def _credential(self) -> Any:
-        return self._kept("credential", self._account.sign_in)
+        return self._client("credential", self._account.sign_in)
 
     @property
     def _tables(self) -> Any:
@@ -97,10 +79,10 @@ class Storage:
             from azure.data.tables.aio import TableServiceClient  # noqa: PLC0415 - 98 ms, when first needed
 
             return self._account.open(
-                TableServiceClient, "table", self._credential, **_LIMITS, **_TABLE_BACKOFF
+                TableServiceClient, "table", self._credential, **LIMITS, **TABLE_BACKOFF
             )
 
-        return self._kept("tables", make)
+        return self._client("tables", make)
 
     @property
     def _blobs(self) -> Any:
@@ -114,56 +96,28 @@ class Storage:
                 BlobServiceClient,
                 "blob",
                 self._credential,
-                retry_policy=ExponentialRetry(**_BACKOFF, **_LIMITS),
+                retry_policy=ExponentialRetry(**BACKOFF, **LIMITS),
                 _additional_pipeline_policies=self._policies,
-                **_LIMITS,
+                **LIMITS,
             )
 
-        return self._kept("blobs", make)
+        return self._client("blobs", make)
 
     def _open_queue(self, name: str) -> Any:
         from azure.storage.queue import TextBase64DecodePolicy, TextBase64EncodePolicy  # noqa: PLC0415 - as above
         from azure.storage.queue.aio import QueueServiceClient  # noqa: PLC0415 - as above
 
         def make() -> Any:
-            return self._account.open(
-                QueueServiceClient,
-                "queue",
-                self._credential,
-                **_LIMITS,
-            )
+            return self._account.open(QueueServiceClient, "queue", self._credential, **LIMITS)
 
-        return self._kept("queues", make).get_queue_client(
+        return self._client("queues", make).get_queue_client(
             name,
             message_encode_policy=TextBase64EncodePolicy(),
             message_decode_policy=TextBase64DecodePolicy(),
         )
 
-    def _kept(self, name: str, make: Callable[[], Any]) -> Any:
+    def _client(self, name: str, make: Callable[[], Any]) -> Any:
         here = self._loops.setdefault(asyncio.get_running_loop(), {})
         if name not in here:
             here[name] = make()
         return here[name]
-
-
-@asynccontextmanager
-async def within(seconds: float = CALL_LIMIT) -> AsyncIterator[None]:
-    """Limit what is done inside, and turn every Azure error that leaves it into ours.
-
-    Raises:
-        StorageUnavailable: no answer in time, or one that nobody inside expected.
-    """
-    try:
-        async with asyncio.timeout(seconds):
-            yield
-    except TimeoutError as error:
-        raise StorageUnavailable("Storage did not answer in time.") from error
-    except HttpResponseError as error:
-        if error.status_code is None:  # such as an identity that gets no token
-            raise StorageUnavailable(f"Storage can't be reached ({type(error).__name__}).") from error
-        code = getattr(error, "error_code", None)
-        raise StorageUnavailable(
-            f"Storage answered {error.status_code} ({getattr(code, 'value', code)})."
-        ) from error
-    except AzureError as error:
-        raise StorageUnavailable(f"Storage can't be reached ({type(error).__name__}).") from error

@@ -4,11 +4,13 @@ from collections.abc import Collection, Mapping
 from datetime import datetime
 from typing import Any
 
-from raincheck.adapters.webhooks import HttpWebhooks
+from typing_extensions import override
+
+from raincheck.adapters.webhooks.body import callback_body, webhook_id
+from raincheck.adapters.webhooks.poster import HttpWebhooks
 from raincheck.models import CallbackEvent, StartRequest
 from raincheck.service.deliveries import Channel, Delivery, PostResult
 from raincheck.service.runs import RunRow
-from raincheck.service.webhooks import callback_body, webhook_id
 
 __all__ = ["CallbackChannel"]
 
@@ -19,15 +21,18 @@ class CallbackChannel(Channel):
     def __init__(self, webhooks: HttpWebhooks) -> None:
         self._webhooks = webhooks
 
+    @override
     def check(self, request: StartRequest) -> None:
         """Refuse a callback that could never be posted."""
         if request.callback is not None:
             self._webhooks.check(request.callback)
 
+    @override
     def events_of(self, run: RunRow) -> Collection[CallbackEvent]:
         """Return the events that the callback wants."""
         return () if run.callback is None else run.callback.events
 
+    @override
     async def deliver(
         self, delivery: Delivery, document: Mapping[str, Any], *, run: RunRow, since: datetime
     ) -> PostResult:

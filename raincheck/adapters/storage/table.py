@@ -6,15 +6,9 @@ from dataclasses import dataclass
 from http import HTTPStatus
 from typing import TYPE_CHECKING, Any, Literal, TypeVar
 
-from azure.core import MatchConditions
-from azure.core.exceptions import (
-    HttpResponseError,
-    ResourceExistsError,
-    ResourceModifiedError,
-    ResourceNotFoundError,
-)
-
-from raincheck.adapters.storage import Storage, within
+from raincheck.adapters.storage import sdk
+from raincheck.adapters.storage.clients import Storage
+from raincheck.adapters.storage.limits import within
 
 if TYPE_CHECKING:
     from azure.data.tables import TableEntity
@@ -40,7 +34,7 @@ class Operation:
         """Return the form that the SDK takes."""
         if self.kind == "create":
             return self.kind, dict(self.row)
-        condition = {"etag": self.etag, "match_condition": MatchConditions.IfNotModified}
+        condition = {"etag": self.etag, "match_condition": sdk.MatchConditions.IfNotModified}
         return self.kind, dict(self.row), condition | ({"mode": "replace"} if self.kind == "update" else {})
 
 
@@ -59,7 +53,7 @@ class Table:
         async with within():
             try:
                 await self._write(lambda table: table.create_entity(dict(row)))
-            except ResourceExistsError:
+            except sdk.ResourceExistsError:
                 return False
             return True
 
@@ -68,7 +62,7 @@ class Table:
         async with within():
             try:
                 return await self._client.get_entity(partition, key)
-            except ResourceNotFoundError:
+            except sdk.ResourceNotFoundError:
                 return None
 
     async def replace(self, row: Row, etag: str) -> bool:
@@ -81,14 +75,14 @@ class Table:
                     dict(row),
                     mode=UpdateMode.REPLACE,
                     etag=etag,
-                    match_condition=MatchConditions.IfNotModified,
+                    match_condition=sdk.MatchConditions.IfNotModified,
                 )
-            except (ResourceModifiedError, ResourceNotFoundError):
+            except (sdk.ResourceModifiedError, sdk.ResourceNotFoundError):
                 return False
             return True
 
     async def put(self, row: Row, etag: str | None) -> str | None:
-        """Create the row (no ETag), or replace it as it was read; give its ETag, None if too late."""
+        """Create the row (no ETag), or replace it as it was read; return its ETag, None if too late."""
         from azure.data.tables import UpdateMode  # noqa: PLC0415 - as above
 
         async def write(table: "TableClient") -> str:
@@ -99,14 +93,14 @@ class Table:
                     dict(row),
                     mode=UpdateMode.REPLACE,
                     etag=etag,
-                    match_condition=MatchConditions.IfNotModified,
+                    match_condition=sdk.MatchConditions.IfNotModified,
                 )
             return str(written["etag"])
 
         async with within():
             try:
                 return await (self._write(write) if etag is None else write(self._client))
-            except (ResourceExistsError, ResourceModifiedError, ResourceNotFoundError):
+            except (sdk.ResourceExistsError, sdk.ResourceModifiedError, sdk.ResourceNotFoundError):
                 return None
 
     async def transact(self, operations: Sequence[Operation]) -> bool:
@@ -114,7 +108,7 @@ class Table:
         async with within():
             try:
                 await self._write(_transaction([operation.as_sdk() for operation in operations]))
-            except HttpResponseError as error:
+            except sdk.HttpResponseError as error:
                 if error.status_code not in _NOT_AS_EXPECTED:
                     raise
                 return False
@@ -137,9 +131,9 @@ class Table:
         async with within():
             try:
                 await self._client.delete_entity(
-                    row, etag=row.metadata["etag"], match_condition=MatchConditions.IfNotModified
+                    row, etag=row.metadata["etag"], match_condition=sdk.MatchConditions.IfNotModified
                 )
-            except (ResourceModifiedError, ResourceNotFoundError):
+            except (sdk.ResourceModifiedError, sdk.ResourceNotFoundError):
                 return False
             return True
 
@@ -150,7 +144,7 @@ class Table:
             async with within():
                 try:
                     page = await anext(pages, None)
-                except ResourceNotFoundError:
+                except sdk.ResourceNotFoundError:
                     page = None
                 rows = [row async for row in page] if page is not None else None
             if rows is None:
@@ -167,14 +161,14 @@ class Table:
         limit: int,
     ) -> "tuple[list[TableEntity], dict[str, Any] | None]":
         """Return at most `limit` rows that meet the condition, and where to read on, or None at the end."""
-        found: Any = self._client.query_entities(
+        query: Any = self._client.query_entities(
             condition, parameters=dict(parameters), results_per_page=limit
         )
-        pages = found.by_page(continuation_token=dict(start) if start else None)
+        pages = query.by_page(continuation_token=dict(start) if start else None)
         async with within():
             try:
                 rows = [row async for row in await anext(pages)]
-            except (ResourceNotFoundError, StopAsyncIteration):
+            except (sdk.ResourceNotFoundError, StopAsyncIteration):
                 return [], None
         return rows, pages.continuation_token
 
@@ -183,13 +177,13 @@ class Table:
         return self._storage.table(self._name)
 
     async def _write(self, call: "Callable[[TableClient], Awaitable[T]]") -> T:
-        """Build a call that needs the table, and once more after creating it."""
+        """Make a call that needs the table, and once more after creating it."""
         try:
             return await call(self._client)
-        except HttpResponseError as error:
+        except sdk.HttpResponseError as error:
             if error.status_code != HTTPStatus.NOT_FOUND:  # transactions have a type of error of their own
                 raise
-            with suppress(ResourceExistsError):  # another one was faster
+            with suppress(sdk.ResourceExistsError):  # another one was faster
                 await self._client.create_table()
             return await call(self._client)
 

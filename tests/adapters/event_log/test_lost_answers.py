@@ -6,7 +6,7 @@ import time
 import pytest
 
 from raincheck.errors import StorageUnavailable
-from tests.adapters.logs import DONE, Wire, delta, everything, is_append, is_seal, texts
+from tests.adapters.event_log.logs import DONE, Wire, delta, everything, is_append, is_seal, texts
 
 
 def writer_of(log, run_id, key="1"):

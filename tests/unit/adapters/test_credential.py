@@ -4,7 +4,7 @@ import asyncio
 
 import pytest
 
-from raincheck.adapters.patient_credential import PatientCredential
+from raincheck.adapters.storage.credential import PatientCredential
 
 
 class Slow:

@@ -7,7 +7,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from standardwebhooks import Webhook
 
-from tests.adapters.receivers import BODY, SECRET, answering, post, poster, receiver, request_of
+from tests.adapters.webhooks.receivers import BODY, SECRET, answering, post, poster, receiver, request_of
 
 
 async def test_a_receiver_gets_a_body_that_its_library_verifies():

@@ -15,25 +15,25 @@ class PatientCredential:
 
     def __init__(self, credential: Any) -> None:
         self._credential = credential
-        self._asking: dict[tuple[Any, ...], asyncio.Task[Any]] = {}
+        self._requests: dict[tuple[Any, ...], asyncio.Task[Any]] = {}
 
     async def get_token(self, *scopes: str, **options: Any) -> Any:
         """Return a token, as any async credential of azure-identity does."""
-        wanted = (scopes, *sorted(options.items()))
-        task = self._asking.get(wanted)
+        key = (scopes, *sorted(options.items()))
+        task = self._requests.get(key)
         if task is None:
             task = asyncio.create_task(self._credential.get_token(*scopes, **options))
-            self._asking[wanted] = task
-            task.add_done_callback(lambda done: self._forget(wanted, done))
+            self._requests[key] = task
+            task.add_done_callback(lambda ended: self._forget(key, ended))
         return await asyncio.shield(task)
 
     async def close(self) -> None:
-        """End what is still asked for, and close the credential."""
-        for task in list(self._asking.values()):
+        """End the requests that are on their way, and close the credential."""
+        for task in list(self._requests.values()):
             task.cancel()
         await self._credential.close()
 
-    def _forget(self, wanted: tuple[Any, ...], task: "asyncio.Task[Any]") -> None:
-        self._asking.pop(wanted, None)
+    def _forget(self, key: tuple[Any, ...], task: "asyncio.Task[Any]") -> None:
+        self._requests.pop(key, None)
         if not task.cancelled():
             task.exception()  # whoever still waits gets it; nobody may

@@ -5,7 +5,7 @@ import re
 from collections.abc import Collection
 from dataclasses import dataclass
 
-from raincheck.adapters.addresses import IPAddress, is_public
+from raincheck.adapters.webhooks.addresses import IPAddress, is_public
 
 __all__ = ["CallbackHosts", "Target", "UrlRefused"]
 
@@ -86,17 +86,17 @@ def _parse(url: str) -> Target:
     if not url.isprintable() or " " in url or "\\" in url:
         raise UrlRefused("it has blanks, control characters or backslashes")
     scheme, colon, after = url.partition(":")
-    found = _URL.fullmatch(scheme.lower() + colon + after)
-    if found is None:
+    parts = _URL.fullmatch(scheme.lower() + colon + after)
+    if parts is None:
         raise UrlRefused("it is not an absolute https URL without credentials and fragment")
-    rest = found["rest"] or "/"
+    rest = parts["rest"] or "/"
     if "#" in rest or not rest.isascii():
         raise UrlRefused("it has a fragment, or characters that must be percent-encoded")
-    port = int(found["port"] or _DEFAULT_PORTS[found["scheme"]])
+    port = int(parts["port"] or _DEFAULT_PORTS[parts["scheme"]])
     if not 0 < port <= _MAX_PORT:
         raise UrlRefused("its port is no port")
-    host, address = _host(found["host"])
-    return Target(found["scheme"], host, port, rest if rest.startswith("/") else f"/{rest}", address)
+    host, address = _host(parts["host"])
+    return Target(parts["scheme"], host, port, rest if rest.startswith("/") else f"/{rest}", address)
 
 
 def _host(text: str) -> tuple[str, IPAddress | None]:

@@ -3,24 +3,26 @@
 from collections.abc import Iterable, Sequence
 
 import httpcore
+from typing_extensions import override
 
-from raincheck.adapters.addresses import IPAddress
+from raincheck.adapters.webhooks.addresses import IPAddress
 
 __all__ = ["PinnedNetwork"]
 
 
 class PinnedNetwork(httpcore.AsyncNetworkBackend):
-    """Connects to the given addresses only, in their order. TLS still checks the name of the URL."""
+    """Connects to its addresses only, in their order. TLS still checks the name of the URL."""
 
     def __init__(self, addresses: Sequence[IPAddress]) -> None:
         self._addresses = addresses
         self._network = httpcore.AnyIOBackend()
 
+    @override
     async def connect_tcp(
         self,
         host: str,
         port: int,
-        timeout: float | None = None,  # noqa: ASYNC109 - the signature is httpcore's
+        timeout: float | None = None,
         local_address: str | None = None,
         socket_options: Iterable[httpcore.SOCKET_OPTION] | None = None,
     ) -> httpcore.AsyncNetworkStream:
@@ -36,6 +38,7 @@ class PinnedNetwork(httpcore.AsyncNetworkBackend):
                 failure = error
         raise failure or httpcore.ConnectError("no address")
 
+    @override
     async def sleep(self, seconds: float) -> None:
         """Wait, as httpcore does between its own tries."""
         await self._network.sleep(seconds)

@@ -1,4 +1,4 @@
-"""Port Webhooks: posts signed callbacks to receivers that may be hostile.
+"""Posts signed callbacks, one attempt at a time.
 
 It speaks HTTP through httpcore, the wire of httpx, by itself: that follows no redirects, uses no proxies of
 the environment, keeps no cookies and unpacks nothing, and its connections can be led to addresses that were
@@ -7,21 +7,18 @@ screened.
 
 import asyncio
 import logging
-import re
 from collections.abc import Collection, Mapping, Sequence
 from contextlib import suppress
-from datetime import UTC, datetime
-from email.utils import parsedate_to_datetime
-from http import HTTPStatus
 from typing import TYPE_CHECKING, Any
 
-from raincheck.adapters.addresses import AddressRefused, resolve
-from raincheck.adapters.callback_urls import CallbackHosts, Target, UrlRefused
+from raincheck.adapters.webhooks.addresses import AddressRefused, resolve
+from raincheck.adapters.webhooks.allowed_urls import CallbackHosts, Target, UrlRefused
+from raincheck.adapters.webhooks.signatures import signed_headers
+from raincheck.adapters.webhooks.verdicts import failed, verdict
 from raincheck.errors import RequestError
 from raincheck.models import CallbackRequest
 from raincheck.service.deliveries import PostResult
 from raincheck.service.ports import Clock
-from raincheck.service.webhooks import signed_headers
 
 if TYPE_CHECKING:
     import ssl
@@ -36,8 +33,6 @@ _TOTAL_LIMIT = 15.0  # seconds from looking the name up to the status line
 _BODY_LIMIT = 16 * 1024  # bytes of an answer's body that are read, for the receiver's sake only
 _BODY_TIME = 1.0  # seconds
 _MOST_ADDRESSES = 4
-_MOST_RETRY_AFTER = 86_400.0  # seconds
-_SECONDS = re.compile(r"\d{1,10}\Z")
 
 
 class HttpWebhooks:
@@ -60,7 +55,11 @@ class HttpWebhooks:
         self._ssl_context = ssl_context
 
     def check(self, callback: CallbackRequest) -> None:
-        """Refuse a callback that could never be posted; see the port."""
+        """Refuse a callback that could never be posted.
+
+        Raises:
+            RequestError: 422; the URL is not allowed or the secret's name is unknown.
+        """
         try:
             self._hosts.target(callback.url)
         except UrlRefused as refused:
@@ -72,26 +71,26 @@ class HttpWebhooks:
         """Post once, within limits. Never raises for what the receiver does."""
         secrets = self._secrets.get(callback.secret)
         if not secrets:
-            return _failed("no webhook secret of this name is configured any more")
+            return failed("no webhook secret of this name is configured any more")
         try:
             async with asyncio.timeout(self._total_limit):
                 target = self._hosts.target(callback.url)
                 headers = signed_headers(secrets, webhook_id=webhook_id, sent_at=self._clock(), body=body)
                 return await self._send(target, headers, body)
         except TimeoutError:
-            return _failed("the receiver did not answer in time")
+            return failed("the receiver did not answer in time")
         except UrlRefused as refused:
-            return _failed(f"the callback URL is refused: {refused}")
+            return failed(f"the callback URL is refused: {refused}")
         except AddressRefused as refused:
-            return _failed(str(refused))
+            return failed(str(refused))
         except Exception as error:  # noqa: BLE001 - whatever a receiver sends, its delivery goes on
             _LOG.error("a callback could not be posted: %s", type(error).__name__)
-            return _failed("the callback could not be posted")
+            return failed("the callback could not be posted")
 
     async def _send(self, target: Target, headers: Mapping[str, str], body: bytes) -> PostResult:
         import httpcore  # noqa: PLC0415 - only for apps that have callbacks
 
-        from raincheck.adapters.pinned_network import PinnedNetwork  # noqa: PLC0415 - imports httpcore
+        from raincheck.adapters.webhooks.pinned_network import PinnedNetwork  # noqa: PLC0415 - imports httpcore
 
         addresses = await resolve(target.host, target.port, loopback=target.loopback)
         pool = httpcore.AsyncConnectionPool(
@@ -123,15 +122,15 @@ class HttpWebhooks:
         try:
             async with pool:
                 response = await pool.handle_async_request(request)
-                attempt = self._judge(response.status, response.headers)
+                result = verdict(response.status, response.headers, self._clock())
                 await _drain(response)
-                return attempt
+                return result
         except httpcore.ConnectTimeout:
-            return _failed("the receiver did not take the connection in time")
+            return failed("the receiver did not take the connection in time")
         except (httpcore.NetworkError, httpcore.TimeoutException):
-            return _failed("the connection to the receiver failed")
+            return failed("the connection to the receiver failed")
         except httpcore.ProtocolError:
-            return _failed("the receiver did not answer in HTTP")
+            return failed("the receiver did not answer in HTTP")
 
     def _tls(self) -> "ssl.SSLContext":
         if self._ssl_context is None:
@@ -139,25 +138,6 @@ class HttpWebhooks:
 
             self._ssl_context = httpcore.default_ssl_context()
         return self._ssl_context
-
-    def _judge(self, status: int, headers: Sequence[tuple[bytes, bytes]]) -> PostResult:
-        if HTTPStatus.OK <= status < HTTPStatus.MULTIPLE_CHOICES:
-            return PostResult(delivered=True, final=True, status=status, detail="delivered")
-        if status == HTTPStatus.GONE:
-            return PostResult(
-                delivered=False, final=True, status=status, detail="the receiver wants no more (410)"
-            )
-        if status < HTTPStatus.BAD_REQUEST:
-            return PostResult(
-                delivered=False, final=False, status=status, detail=f"redirects are not followed ({status})"
-            )
-        return PostResult(
-            delivered=False,
-            final=False,
-            status=status,
-            detail=f"the receiver answered {status}",
-            retry_after=_retry_after(headers, self._clock()),
-        )
 
 
 async def _drain(response: "httpcore.Response") -> None:
@@ -170,25 +150,6 @@ async def _drain(response: "httpcore.Response") -> None:
                 size += len(chunk)
                 if size > _BODY_LIMIT:
                     break
-
-
-def _retry_after(headers: Sequence[tuple[bytes, bytes]], now: datetime) -> float | None:
-    text = next((value for name, value in headers if name.lower() == b"retry-after"), b"").decode("latin-1")
-    text = text.strip()
-    if _SECONDS.match(text):
-        return min(float(text), _MOST_RETRY_AFTER)
-    try:
-        moment = parsedate_to_datetime(text)
-        if moment.tzinfo is None:
-            moment = moment.replace(tzinfo=UTC)
-        seconds = (moment - now).total_seconds()
-    except (TypeError, ValueError, OverflowError):
-        return None
-    return min(max(seconds, 0.0), _MOST_RETRY_AFTER)
-
-
-def _failed(detail: str) -> PostResult:
-    return PostResult(delivered=False, final=False, status=None, detail=detail)
 
 
 def _unprocessable(path: str, message: str) -> RequestError:

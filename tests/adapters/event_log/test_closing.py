@@ -6,7 +6,7 @@ import pytest
 
 from raincheck.errors import LogClosed
 from raincheck.events import Event, Position
-from tests.adapters.logs import DONE, Wire, delta, everything, is_seal, texts
+from tests.adapters.event_log.logs import DONE, Wire, delta, everything, is_seal, texts
 
 
 async def sealed(log, run_id):

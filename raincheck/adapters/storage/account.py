@@ -64,7 +64,7 @@ class Account:
             return None
         from azure.identity.aio import DefaultAzureCredential  # noqa: PLC0415 - 180 ms, only for identities
 
-        from raincheck.adapters.patient_credential import PatientCredential  # noqa: PLC0415 - as above
+        from raincheck.adapters.storage.credential import PatientCredential  # noqa: PLC0415 - as above
 
         return PatientCredential(DefaultAzureCredential(managed_identity_client_id=self.client_id))
 
