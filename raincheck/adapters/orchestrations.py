@@ -1,9 +1,8 @@
 """Durable's client as the port `Orchestrations`: with limits, and with errors that say what happened."""
 
 import asyncio
-from collections.abc import Awaitable
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, Any
 
 from typing_extensions import override
 
@@ -14,8 +13,6 @@ if TYPE_CHECKING:
     from azure.durable_functions import DurableOrchestrationClient
 
 __all__ = ["DurableOrchestrations"]
-
-T = TypeVar("T")
 
 LIMIT = 10  # seconds that any call may take; "start once" counts on it
 
@@ -34,7 +31,8 @@ class DurableOrchestrations(Orchestrations):
     @override
     async def start(self, orchestrator: str, instance_id: str, payload: dict[str, Any]) -> None:
         try:
-            await _limited(self._client.start_new(orchestrator, instance_id, payload))
+            async with asyncio.timeout(LIMIT):
+                await self._client.start_new(orchestrator, instance_id, payload)
         except Exception as error:
             if "already exists" in str(error):
                 raise AlreadyStarted(f"There is an orchestration {instance_id} already.") from error
@@ -51,7 +49,8 @@ class DurableOrchestrations(Orchestrations):
         # The SDK leaves a False out of the query, and the extension's default is to send the input.
         show_input: Any = "false"
         try:
-            answer = await _limited(self._client.get_status(instance_id, show_input=show_input))
+            async with asyncio.timeout(LIMIT):
+                answer = await self._client.get_status(instance_id, show_input=show_input)
         except Exception as error:
             raise StorageUnavailable(_AWAY) from error
         if answer.runtime_status is None or answer.created_time is None:
@@ -70,7 +69,8 @@ class DurableOrchestrations(Orchestrations):
     async def raise_event(self, instance_id: str, name: str, value: Any) -> bool:
         """Raise an event. It arrives as JSON text: the SDK encodes it twice."""
         try:
-            await _limited(self._client.raise_event(instance_id, name, value))
+            async with asyncio.timeout(LIMIT):
+                await self._client.raise_event(instance_id, name, value)
         except Exception as error:
             if "is gone" in str(error) or "No instance" in str(error):
                 return False
@@ -80,7 +80,8 @@ class DurableOrchestrations(Orchestrations):
     @override
     async def terminate(self, instance_id: str, reason: str) -> None:
         try:
-            await _limited(self._client.terminate(instance_id, reason))
+            async with asyncio.timeout(LIMIT):
+                await self._client.terminate(instance_id, reason)
         except Exception as error:
             if "No instance" in str(error):
                 return
@@ -89,16 +90,12 @@ class DurableOrchestrations(Orchestrations):
     @override
     async def purge(self, instance_id: str) -> None:
         try:
-            await _limited(self._client.purge_instance_history(instance_id))
+            async with asyncio.timeout(LIMIT):
+                await self._client.purge_instance_history(instance_id)
         except Exception as error:
             if "412" in str(error):  # it has not ended
                 return
             raise StorageUnavailable(_AWAY) from error
-
-
-async def _limited(call: Awaitable[T]) -> T:
-    async with asyncio.timeout(LIMIT):
-        return await call
 
 
 def _never_sent(error: BaseException) -> bool:
