@@ -147,7 +147,7 @@ def test_clean_up_of_the_others_ends_before_the_failure_is_raised():
     assert seen == ["cleaned", "raised"]
 
 
-def test_an_error_of_the_clean_up_is_logged_and_dropped():
+def test_an_error_of_the_clean_up_is_logged_and_ignored():
     """The failure that began it all is what the flow must see."""
 
     async def clumsy(run: Run):
