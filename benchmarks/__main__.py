@@ -18,6 +18,7 @@ from raincheck.dev.children import Failed, tail
 from raincheck.dev.stack import stack, storage
 
 _HOST_ALONE_WITHIN = 600.0  # seconds
+_ROOT = Path(__file__).parents[1]
 _WIDE = 200
 _PIECES, _DELAY_MS = 60, 50
 
@@ -28,11 +29,11 @@ def main() -> int:
         folder = Path(name)
         app = folder / "app"
         app.mkdir()
-        shutil.copy(ROOT / "host.json", app)
-        shutil.copy(ROOT / "benchmarks" / "bare_app.py", app / "function_app.py")
-        settings = {"RAINCHECK_BENCH_ROOT": str(ROOT), "PYTHONPATH": str(ROOT)}
+        shutil.copy(_ROOT / "host.json", app)
+        shutil.copy(_ROOT / "benchmarks" / "bare_app.py", app / "function_app.py")
+        settings = {"RAINCHECK_BENCH_ROOT": str(_ROOT), "PYTHONPATH": str(_ROOT)}
         try:
-            imported = cold_import(ROOT)
+            imported = cold_import(_ROOT)
             _say(f"cold import of function_app: {imported.total:.0f} ms")
             _say("  of that: " + ", ".join(f"{name} {spent:.0f}" for name, spent in imported.packages))
             _host_alone()
@@ -46,7 +47,7 @@ def main() -> int:
 
 def _host_alone() -> None:
     """Let the local host measure itself, where its project is there: it has benchmarks of its own."""
-    project = ROOT / "devhost"
+    project = _ROOT / "devhost"
     if (project / "benchmarks").is_dir():
         ran = subprocess.run(
             [sys.executable, "-m", "benchmarks"], cwd=project, check=False, timeout=_HOST_ALONE_WITHIN

@@ -25,6 +25,7 @@ from raincheck.dev.stack import stack
 
 __all__ = ["main"]
 
+_ROOT = Path(__file__).parents[1]
 _RUNS = 20
 _REQUEST = re.compile(r'"(GET|HEAD|PUT|POST|MERGE|PATCH|DELETE) (\S+) HTTP/1\.1" (\d{3})')
 _READS = {"GET", "HEAD"}
@@ -37,9 +38,9 @@ def main() -> int:
         folder = Path(name)
         app = folder / "app"
         app.mkdir()
-        shutil.copy(ROOT / "host.json", app)
-        shutil.copy(ROOT / "benchmarks" / "bare_app.py", app / "function_app.py")
-        settings = {"RAINCHECK_BENCH_ROOT": str(ROOT), "PYTHONPATH": str(ROOT)}
+        shutil.copy(_ROOT / "host.json", app)
+        shutil.copy(_ROOT / "benchmarks" / "bare_app.py", app / "function_app.py")
+        settings = {"RAINCHECK_BENCH_ROOT": str(_ROOT), "PYTHONPATH": str(_ROOT)}
         with (
             Azurite(folder / "azurite", app=ROOT, access_log=True) as azurite,
             stack(folder, azurite, settings, app=app) as running,

@@ -18,7 +18,7 @@ from raincheck.errors import (
 )
 from raincheck.flow import Flow, flow
 from raincheck.retry import Retry
-from raincheck.run import Run, Winner
+from raincheck.run import Operation, Run, Winner
 from raincheck.step import Step, step
 from raincheck.work import Work
 
@@ -28,6 +28,7 @@ __all__ = [
     "Flow",
     "FlowCanceled",
     "FlowFailed",
+    "Operation",
     "OutcomeError",
     "PermanentError",
     "RetriesExhausted",

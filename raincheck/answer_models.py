@@ -11,19 +11,19 @@ __all__ = ["model_named", "name_of_model", "schema_of"]
 
 
 def name_of_model(model: type[BaseModel]) -> str | None:
-    """Return `flows.order_laptop:Approval`; None where the model can't be found by that name."""
+    """Return `orchestrators.order_laptop:Approval`; None where the model can't be found by that name."""
     name = f"{model.__module__}:{model.__qualname__}"
-    return name if _found(sys.modules.get(model.__module__), model.__qualname__) is model else None
+    return name if _at(sys.modules.get(model.__module__), model.__qualname__) is model else None
 
 
 def model_named(name: str) -> type[BaseModel] | None:
     """Return the model of that name; None where the app no longer has it."""
     module, _, path = name.partition(":")
     try:
-        found = _found(importlib.import_module(module), path)
+        model = _at(importlib.import_module(module), path)
     except ImportError:
         return None
-    return found if isinstance(found, type) and issubclass(found, BaseModel) else None
+    return model if isinstance(model, type) and issubclass(model, BaseModel) else None
 
 
 @lru_cache(maxsize=256)
@@ -33,8 +33,8 @@ def schema_of(name: str) -> dict[str, Any]:
     return {} if model is None else model.model_json_schema(mode="validation")
 
 
-def _found(module: Any, path: str) -> Any:
-    found = module
+def _at(module: Any, path: str) -> Any:
+    value = module
     for part in path.split("."):
-        found = getattr(found, part, None)
-    return found
+        value = getattr(value, part, None)
+    return value

@@ -18,7 +18,7 @@ _NAME = re.compile(r"[A-Za-z][A-Za-z0-9_]{0,63}\Z")
 
 
 class Place(str):
-    """`flows/order.py:12`, for messages."""
+    """`orchestrators/order.py:12`, for messages."""
 
     __slots__ = ()
 
@@ -32,8 +32,8 @@ def place_of(function: Callable[..., Any]) -> Place:
 def checked_function(target: Any, what: str) -> Callable[..., Any]:
     """Refuse what is no function, naming the line that gave it."""
     if not inspect.isfunction(target):
-        given = getattr(target, "__qualname__", type(target).__name__)
-        raise DefinitionError(f"{_caller()}: {what} takes a function, not {given}")
+        kind = getattr(target, "__qualname__", type(target).__name__)
+        raise DefinitionError(f"{_caller()}: {what} takes a function, not {kind}")
     return target
 
 
@@ -66,13 +66,13 @@ def shapes_of(function: Callable[..., Any], parameter: str, what: str) -> tuple[
         hints = typing.get_type_hints(function, include_extras=True)
     except Exception as error:
         raise DefinitionError(f"{place}: {what}: an annotation can't be resolved: {error}") from error
-    shapes = []
+    shapes: list[Shape[Any]] = []
     for name in (parameter, "return"):
         label = "its result" if name == "return" else f"its parameter {name!r}"
         if name not in hints:
             raise DefinitionError(f"{place}: {what}: {label} needs a type annotation")
         try:
-            shape: Shape[Any] = Shape(hints[name])
+            shape = Shape[Any](hints[name])
             shape.json_schema("validation")
             shape.json_schema("serialization")
         except (PydanticUserError, SchemaError) as error:

@@ -163,6 +163,11 @@ class RequestError(RaincheckError):
         self.errors = errors or []
         self.retry_after = retry_after
 
+    @classmethod
+    def invalid(cls, path: str, message: str) -> "RequestError":
+        """Build the 422 of one thing that does not fit: `path` says which, `message` how it must be."""
+        return cls(422, "invalid_request", message, errors=[{"path": path, "message": message}])
+
 
 class AlreadyStarted(RaincheckError):
     """An orchestration of that id is there already: it was not started a second time."""

@@ -1,10 +1,9 @@
 """The events of a run: what a line of its log holds, and where a reader stands in it."""
 
-import base64
-import binascii
-import json
 from dataclasses import dataclass
 from typing import Any, Literal
+
+from raincheck import opaque
 
 __all__ = ["START", "TERMINAL_TYPES", "Event", "EventType", "Position", "StoredEvent"]
 
@@ -45,8 +44,7 @@ class Position:
 
     def encode(self) -> str:
         """Return the opaque text used as the `id:` of a server-sent event."""
-        raw = json.dumps([self.sequence, self.blob, self.offset], separators=(",", ":"))
-        return base64.urlsafe_b64encode(raw.encode()).decode().rstrip("=")
+        return opaque.encode([self.sequence, self.blob, self.offset])
 
     @classmethod
     def decode(cls, text: str) -> "Position":
@@ -58,8 +56,8 @@ class Position:
         if text.isascii() and text.isdigit() and len(text) <= 18:  # noqa: PLR2004 - 18 digits fit 64 bits
             return cls(sequence=int(text) + 1)
         try:
-            raw = json.loads(base64.urlsafe_b64decode(text + "=" * (-len(text) % 4)))
-        except (ValueError, binascii.Error, RecursionError) as error:
+            raw = opaque.decode(text)
+        except ValueError as error:
             raise ValueError("not a position") from error
         if (
             not isinstance(raw, list)

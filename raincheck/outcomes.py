@@ -1,4 +1,4 @@
-"""How a run stands and ends: its states, the one document that everything tells its end by, its last event."""
+"""How a run stands and ends: its states, the one document of its end, and its last event."""
 
 import json
 from enum import StrEnum
@@ -108,7 +108,7 @@ def terminal_event(outcome: Outcome) -> Event:
 
 
 def fields_of(outcome: Outcome) -> dict[str, Any]:
-    """Return the fields of the terminal event in full: `result`, `error`, or nothing where it was canceled."""
+    """Return the fields of the terminal event in full: `result`, `error`, or none where it was canceled."""
     if outcome.status is RunStatus.SUCCEEDED:
         return {"result": outcome.result}
     if outcome.status is RunStatus.FAILED and outcome.error is not None:

@@ -2,8 +2,8 @@
 
 The SDK hands some values over as objects and some as their JSON text (it encodes `start_new` inputs and
 raised events twice); `from_durable` takes both. Values that come from callers and steps travel as JSON text
-(`to_json`, `from_json`): in an object, the SDK would take `{"__class__", "__module__", "__data__"}` for a class
-of ours and fail on it.
+(`to_json`, `from_json`): in an object, the SDK would take `{"__class__", "__module__", "__data__"}` for a
+class of ours and fail on it.
 """
 
 import json
@@ -31,7 +31,7 @@ __all__ = [
     "Completion",
     "CustomStatus",
     "Debt",
-    "Ending",
+    "Termination",
     "Question",
     "QuestionCall",
     "RunInput",
@@ -82,7 +82,7 @@ def to_json(value: Any) -> str:
 
 
 def from_json(text: str) -> Any:
-    """Return the value of a sealed text."""
+    """Return the value of a JSON text."""
     return json.loads(text)
 
 
@@ -104,7 +104,7 @@ class Payload(BaseModel):
 
 
 class RunInput(Payload):
-    """The input of `run_flow`: a run or a sub-flow. `input_json` is the sealed input."""
+    """The input of `run_flow`: a run or a sub-flow. `input_json` is the input as JSON text."""
 
     run_id: str
     flow: str
@@ -119,7 +119,7 @@ class RunInput(Payload):
 class Question(Payload):
     """A question that a flow waits with. `id` is `q1`, `q2`, … within its instance, in the order asked.
 
-    `model` (`flows.order_laptop:Approval`) is what the answer must fit: its schema is made from it.
+    `model` (`orchestrators.order_laptop:Approval`) is what the answer must fit: its schema is made from it.
     """
 
     id: str
@@ -147,7 +147,7 @@ class CustomStatus(Payload):
 
 
 class Answer(Payload):
-    """What stands for a question, in its row and in the event: `value_json` is the sealed value, if any."""
+    """What stands for a question, in its row and in the event: `value_json` is its JSON text, if any."""
 
     kind: Literal["answered", "timed_out"]
     value_json: str = "null"
@@ -156,7 +156,7 @@ class Answer(Payload):
 class QuestionCall(Payload):
     """The input of `open_question` and `close_question`.
 
-    `question_json` is the sealed Question where it must be stored; `deliver` the id under which a callback
+    `question_json` is the Question where it must be stored; `deliver` the id under which a callback
     is owed.
     """
 
@@ -203,7 +203,7 @@ class StopRequest(Payload):
     grace: float
 
 
-class Ending(Payload):
+class Termination(Payload):
     """The input of `end_run` and `terminate_run`: a run whose steps won't stop."""
 
     run_id: str

@@ -141,12 +141,12 @@ def discover(*packages: str) -> Registry:
 
 
 def _modules(name: str) -> Iterator[ModuleType]:
-    """Return a module and all below it, but for those whose name begins with `_`."""
+    """Import a module and all below it, but for those whose name begins with `_`."""
     module = _imported(name)
     yield module
-    for found in pkgutil.iter_modules(getattr(module, "__path__", [])):
-        if not found.name.startswith("_"):
-            yield from _modules(f"{name}.{found.name}")
+    for inner in pkgutil.iter_modules(getattr(module, "__path__", [])):
+        if not inner.name.startswith("_"):
+            yield from _modules(f"{name}.{inner.name}")
 
 
 def _imported(name: str) -> ModuleType:

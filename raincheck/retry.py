@@ -40,14 +40,14 @@ class Retry:
         seconds = self.first_delay.total_seconds()
         for _ in range(attempt - 1):
             seconds = min(seconds * self.backoff, longest)
-        asked = min(retry_after or 0.0, RETRY_AFTER_LIMIT)
-        return timedelta(seconds=max(min(seconds, longest), asked, SHORTEST_DELAY))
+        at_least = min(retry_after or 0.0, RETRY_AFTER_LIMIT)
+        return timedelta(seconds=max(min(seconds, longest), at_least, SHORTEST_DELAY))
 
 
 def report_of(  # noqa: PLR0911 - one return a kind reads best
     error: BaseException, step: str, *, now: datetime | None = None
 ) -> StepReport:
-    """Tell what an exception of a step means: end it, or try again.
+    """Build the report of what a step raised: end it, or try again.
 
     Permanent and transient errors say it themselves. Answers of HTTP clients (anything with a `response`
     that has a status) are transient for 408, 425, 429 and 5xx. What can only be a bug is permanent, and

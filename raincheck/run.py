@@ -4,23 +4,24 @@ import logging
 import sys
 from collections.abc import Awaitable, Iterable
 from datetime import datetime, timedelta
-from typing import Any, NoReturn, TypeVar, overload
+from typing import Any, Literal, NoReturn, TypeVar, overload
 
 from pydantic import BaseModel
 
 from raincheck.answer_models import name_of_model
-from raincheck.driver.asking import Asked, run_ask
-from raincheck.driver.branches import Operation
-from raincheck.driver.driver import Driver
+from raincheck.driver.ask import Ask, run_ask
+from raincheck.driver.durable_task import run_task
+from raincheck.driver.gather import Winner, first, gather, read
 from raincheck.driver.guards import line_of
-from raincheck.driver.operations import run_sleep, run_step, run_subflow, run_task
-from raincheck.driver.questions import MAX_PROMPT, Questions
-from raincheck.driver.scopes import Winner, first, gather, read
-from raincheck.driver.tasks import Task
+from raincheck.driver.operation import Operation
+from raincheck.driver.questions import MAX_PROMPT
+from raincheck.driver.state import RunState
+from raincheck.driver.steps import run_step
+from raincheck.driver.subflows import run_subflow
+from raincheck.driver.timers import run_sleep
 from raincheck.errors import FlowBug
-from raincheck.flow import Flow
+from raincheck.flow_definition import Flow
 from raincheck.models import Progress
-from raincheck.payloads import RunInput
 from raincheck.step import Step
 
 __all__ = ["Operation", "Run", "Winner"]
@@ -35,49 +36,45 @@ Out = TypeVar("Out")
 T = TypeVar("T")
 
 LONGEST_MESSAGE = 1_000  # characters: a custom status of more than 16 KB fails the orchestration
-AT_ONCE = 64  # branches of a gather under way, unless told; the host bounds the activities at work anyway
+AT_ONCE = 64  # branches of a gather under way by default; the host bounds the activities at work anyway
 
 
 class Run:
-    """A run under way. Its methods give operations: nothing happens until they are awaited or gathered."""
+    """A run under way. Its methods return operations: nothing happens until they are awaited or gathered."""
 
-    def __init__(self, driver: Driver, start: RunInput) -> None:
-        self.driver = driver
-        self.id = start.run_id
-        self.root_flow = start.root_flow or start.flow
-        self.logged = False  # whether a step may have written to the event log
-        self.out: dict[int, Task] = {}  # steps under way
-        self.out_flows: dict[str, Task] = {}
-        self.questions = Questions()
-        self.tells_questions = "input_callback" in start.owes  # whether a callback is owed for each
-        self._start = start
-        self._steps = 0
-        self._flows = 0
+    def __init__(self, state: RunState) -> None:
+        self._state = state
+        self._driver = state.driver
+
+    @property
+    def id(self) -> str:
+        """The run's id; a sub-flow's is its parent's and a number: `…:1`."""
+        return self._state.id
 
     @property
     def now(self) -> datetime:
         """The run's own time (UTC): the same when replayed. Never use another clock in a flow."""
-        return self.driver.executor.now
+        return self._driver.executor.now
 
     @property
     def context(self) -> Any:
         """Durable's orchestration context, to make tasks for `run.durable`."""
-        return self.driver.executor.context
+        return self._driver.executor.context
 
     def uuid(self) -> str:
         """Return a random-looking id that is the same when replayed. Never make another in a flow."""
-        return self.driver.executor.uuid()
+        return self._driver.executor.uuid()
 
     def log(self, text: str, level: int = logging.INFO) -> None:
         """Log a line once, not again when the flow is replayed."""
-        self.driver.executor.log(level, text)
+        self._driver.executor.log(level, text)
 
     def progress(self, percent: float | None = None, message: str | None = None) -> None:
         """Say how far the run is: `progress` of its status document. `percent` is 0 to 100.
 
         Of the message, the first 1,000 characters are kept.
         """
-        self.driver.progress = Progress(percent=percent, message=message and message[:LONGEST_MESSAGE])
+        self._state.progress = Progress(percent=percent, message=message and message[:LONGEST_MESSAGE])
 
     def step(self, step: Step[In, Out], value: In, /) -> Operation[Out]:
         """Do a step: the one way to do I/O.
@@ -88,14 +85,16 @@ class Run:
             StepTimedOut: every attempt ran into the time limit.
         """
         self._check(step, Step, "run.step takes what @step made")
-        if not self.driver.executor.knows(step):
+        if not self._driver.executor.knows(step):
             self._refuse(
-                f"The step '{step.name}' isn't registered: define it at the top of a module in flows/"
+                f"The step '{step.name}' isn't registered: define it at the top of a module "
+                "in orchestrators/ or activities/"
             )
         payload = step.input.dump(value)
-        self._steps += 1
-        number = self._steps
-        return Operation(self.driver, f"step {step.name}", lambda: run_step(self, step, number, payload))
+        number = self._state.next_step()
+        return Operation(
+            self._driver, f"step {step.name}", lambda: run_step(self._state, step, number, payload)
+        )
 
     def flow(self, flow: Flow[In, Out], value: In, /) -> Operation[Out]:
         """Do a whole other flow as part of this run, under an id of its own.
@@ -106,7 +105,7 @@ class Run:
         """
         self._check(flow, Flow, "run.flow takes what @flow made")
         payload = flow.input.dump(value)
-        return Operation(self.driver, f"flow {flow.name}", lambda: run_subflow(self, flow, payload))
+        return Operation(self._driver, f"flow {flow.name}", lambda: run_subflow(self._state, flow, payload))
 
     def ask(
         self,
@@ -140,10 +139,10 @@ class Run:
             )
         if len(prompt) > MAX_PROMPT:
             self._refuse(f"run.ask takes a prompt of at most {MAX_PROMPT} characters, not {len(prompt)}")
-        if any(given is not None and given <= timedelta(0) for given in (timeout, remind_every)):
+        if any(time is not None and time <= timedelta(0) for time in (timeout, remind_every)):
             self._refuse("run.ask takes a positive timeout and remind_every, or None")
-        asked = Asked(prompt, model, name, timeout, remind_every)
-        return Operation(self.driver, f"question {prompt[:40]!r}", lambda: run_ask(self, asked))
+        ask = Ask(prompt, model, name, timeout, remind_every)
+        return Operation(self._driver, f"question {prompt[:40]!r}", lambda: run_ask(self._state, ask))
 
     @overload
     def gather(self, items: Iterable[Awaitable[T]], /, *, limit: int = AT_ONCE) -> Operation[list[T]]: ...
@@ -164,7 +163,7 @@ class Run:
     def gather(self, *items: Any, limit: int = AT_ONCE) -> Operation[Any]:
         """Wait for all: `await run.gather(run.step(digest, d) for d in documents)`.
 
-        Takes one iterable (gives a list) or several awaitables (gives a tuple), operations and coroutines
+        Takes one iterable (returns a list) or several awaitables (returns a tuple), operations and coroutines
         alike. All are made now, and at most `limit` are under way at once. Results are in the order of the
         items. The first failure cancels the rest, waits for their clean-up and is raised.
         """
@@ -172,50 +171,49 @@ class Run:
             raise ValueError("limit must be at least 1")
         # read now, not as there is room: in a nested generator expression the outer variable moves on
         one = len(items) == 1 and not isinstance(items[0], Awaitable)
-        taken = read(items[0]) if one else list(items)
+        awaitables = read(items[0]) if one else list(items)
 
         async def body() -> Any:
-            results = await gather(self.driver, taken, limit)
+            results = await gather(self._driver, awaitables, limit)
             return results if one else tuple(results)
 
-        return Operation(self.driver, "gather", body, taken)
+        return Operation(self._driver, "gather", body, awaitables)
 
-    def first(self, *items: Awaitable[Any]) -> Operation[Winner]:
-        """Wait for the first to end: `which, value = await run.first(a, b)`; the others are cancelled.
+    @overload
+    def first(
+        self, a: Awaitable[A], b: Awaitable[B], /
+    ) -> Operation[Winner[A, Literal[0]] | Winner[B, Literal[1]]]: ...
+    @overload
+    def first(
+        self, a: Awaitable[A], b: Awaitable[B], c: Awaitable[C], /
+    ) -> Operation[Winner[A, Literal[0]] | Winner[B, Literal[1]] | Winner[C, Literal[2]]]: ...
+    @overload
+    def first(self, *items: Awaitable[T]) -> Operation[Winner[T, int]]: ...
+    def first(self, *items: Awaitable[Any]) -> Operation[Any]:
+        """Wait for the first to end: `winner = await run.first(a, b)`; the others are cancelled.
 
-        If the first to end failed, its error is raised.
+        Where `winner.which` is 0, `winner.value` is what `a` gave. If the first to end failed, its error is
+        raised.
         """
-        return Operation(self.driver, "first", lambda: first(self.driver, items), items)
+        return Operation(self._driver, "first", lambda: first(self._driver, items), items)
 
     def sleep(self, duration: timedelta | float, /) -> Operation[None]:
         """Wait at least this long (a timedelta, or seconds), for days if need be; up to a second longer."""
         if not isinstance(duration, timedelta):
             duration = timedelta(seconds=duration)
-        return Operation(self.driver, "sleep", lambda: run_sleep(self, duration))
+        return Operation(self._driver, "sleep", lambda: run_sleep(self._state, duration))
 
     def durable(self, task: Any, /) -> Operation[Any]:
         """Await a task made with `run.context`: an activity, a sub-orchestration, an external event, a timer
         of less than 3 days, or `task_all`/`task_any` of these. Each event needs a name of its own.
         """  # noqa: D205 - one sentence
-        return Operation(self.driver, "durable task", lambda: run_task(self, task))
+        return Operation(self._driver, "durable task", lambda: run_task(self._state, task))
 
-    def subflow(self, flow: Flow[Any, Any], input_json: str) -> RunInput:
-        """Number the next sub-flow."""
-        self._flows += 1
-        return RunInput(
-            run_id=f"{self.id}:{self._flows}",
-            flow=flow.name,
-            version=flow.version,
-            input_json=input_json,
-            grace=self._start.grace,
-            owes=["input_callback"] if self.tells_questions else [],
-        )
-
-    def _check(self, given: Any, kind: type[Any], rule: str) -> None:
-        if not isinstance(given, kind):
-            self._refuse(f"{rule}, not {type(given).__name__}")
+    def _check(self, value: Any, kind: type[Any], rule: str) -> None:
+        if not isinstance(value, kind):
+            self._refuse(f"{rule}, not {type(value).__name__}")
 
     def _refuse(self, text: str) -> NoReturn:
         bug = FlowBug(f"{text} (at {line_of(sys._getframe(1))}).")  # noqa: SLF001 - the one way to name the line
-        self.driver.note_bug(bug)
+        self._driver.note_bug(bug)
         raise bug

@@ -46,9 +46,9 @@ def reminder_id(request: str, number: int) -> str:
     return f"{request}-r{number}"
 
 
-def reminded_of(told: str) -> str:
+def reminded_of(request: str) -> str:
     """Return the question's own id, of a reminder's too."""
-    return told.partition("-")[0]
+    return request.partition("-")[0]
 
 
 def number_of(run_id: str) -> int:

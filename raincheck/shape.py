@@ -3,21 +3,25 @@
 import json
 from typing import Any, Generic, Literal, TypeVar
 
-from pydantic import TypeAdapter
+from pydantic import TypeAdapter, ValidationError
 
-__all__ = ["Shape"]
+from raincheck.errors import RequestError
 
-T = TypeVar("T")
+__all__ = ["Shape", "unfit"]
+
+MAX_ERRORS = 50  # of a request's input that one problem document names
+
+T_co = TypeVar("T_co", covariant=True)
 
 
-class Shape(Generic[T]):
+class Shape(Generic[T_co]):
     """What pydantic knows of one type, made once: `Shape(Order).parse({"price": 3})`."""
 
     def __init__(self, annotation: Any) -> None:
         self.annotation = annotation
-        self._adapter: TypeAdapter[T] = TypeAdapter(annotation)
+        self._adapter: TypeAdapter[T_co] = TypeAdapter(annotation)
 
-    def parse(self, value: Any) -> T:
+    def parse(self, value: Any) -> T_co:
         """Build the typed value of what JSON held.
 
         Raises:
@@ -25,7 +29,7 @@ class Shape(Generic[T]):
         """
         return self._adapter.validate_python(value)
 
-    def parse_strictly(self, value: Any) -> T:
+    def parse_strictly(self, value: Any) -> T_co:
         """Build the typed value of what a caller sent: as its JSON schema says, `"5"` is no number.
 
         Raises:
@@ -33,7 +37,7 @@ class Shape(Generic[T]):
         """
         return self._adapter.validate_json(json.dumps(value), strict=True)
 
-    def dump(self, value: T) -> Any:
+    def dump(self, value: object) -> Any:
         """Build the JSON-ready form of a typed value; what is not of the type is refused, not guessed.
 
         Raises:
@@ -43,9 +47,25 @@ class Shape(Generic[T]):
         return self._adapter.dump_python(self._adapter.validate_python(value), mode="json", warnings="error")
 
     def json_schema(self, mode: Literal["validation", "serialization"] = "validation") -> dict[str, Any]:
-        """Return the JSON schema (2020-12): `validation` for what is taken, `serialization` for what is given.
+        """Return the JSON schema (2020-12): `validation` of what comes in, `serialization` of the rest.
 
         Raises:
             pydantic.errors.PydanticInvalidForJsonSchema: the type can't be a schema.
         """
         return self._adapter.json_schema(mode=mode)
+
+
+def unfit(error: ValidationError, *prefix: str) -> RequestError:
+    """Build the 422 of input that does not fit its model: dotted paths after `prefix`, no values."""
+    errors = [
+        {"path": ".".join(str(part) for part in (*prefix, *each["loc"])), "message": _message(each)}
+        for each in error.errors(include_url=False, include_context=False, include_input=False)
+    ]
+    text = "The request does not fit; `errors` says where."
+    return RequestError(422, "invalid_request", text, errors=errors[:MAX_ERRORS])
+
+
+def _message(error: Any) -> str:
+    if error["type"] in {"model_type", "model_attributes_type", "dataclass_type", "dict_type"}:
+        return "Input should be an object"  # pydantic's own names a class of ours
+    return str(error["msg"]).removeprefix("Value error, ")

@@ -22,10 +22,12 @@ __all__ = ["Step", "step"]
 
 In = TypeVar("In")
 Out = TypeVar("Out")
+In_contra = TypeVar("In_contra", contravariant=True)
+Out_co = TypeVar("Out_co", covariant=True)
 DEFAULT_TIME_LIMIT = timedelta(minutes=10)
 
 
-class Step(Generic[In, Out]):
+class Step(Generic[In_contra, Out_co]):
     """A step: what `@step` makes of a function. Use it in a flow as `await run.step(this, value)`."""
 
     def __init__(
@@ -60,31 +62,31 @@ class Step(Generic[In, Out]):
         self._parameter = parameters[0].name
 
     @cached_property
-    def shapes(self) -> tuple[Shape[In], Shape[Out]]:
+    def shapes(self) -> tuple[Shape[Any], Shape[Out_co]]:
         """Input and result; made on first use, when all types of the module are there."""
         return shapes_of(self.function, self._parameter, f"the step '{self.name}'")
 
     @property
-    def input(self) -> Shape[In]:
+    def input(self) -> Shape[Any]:
         """What it takes."""
         return self.shapes[0]
 
     @property
-    def result(self) -> Shape[Out]:
-        """What it gives."""
+    def result(self) -> Shape[Out_co]:
+        """What it returns."""
         return self.shapes[1]
 
-    async def __call__(self, value: In, work: Work | None = None) -> Out:
+    async def __call__(self, value: In_contra, work: Work | None = None) -> Out_co:
         """Run the step itself, here and now, as a test or another step would. Never in a flow."""
         refuse_in_flow(f"run.step({self.name}, …)")
-        if not self.is_async:
-            done: Out = await asyncio.to_thread(self._blocking, value)
-            return done
-        args = (value, work or QuietWork(step=self.name)) if self.takes_work else (value,)
-        result: Out = await self.function(*args)
+        if self.is_async:
+            args = (value, work or QuietWork(step=self.name)) if self.takes_work else (value,)
+            result: Out_co = await self.function(*args)
+        else:
+            result = await asyncio.to_thread(self._blocking, value)
         return result
 
-    def _blocking(self, value: In) -> Any:
+    def _blocking(self, value: In_contra) -> Any:
         try:
             return self.function(value)
         except StopIteration as error:  # can't cross from a thread: the one who waits would wait for ever
@@ -95,7 +97,7 @@ class Step(Generic[In, Out]):
 
 
 class StepDecorator(Protocol):
-    """What `@step(...)` gives: it makes a Step of a function."""
+    """What `@step(...)` returns: it makes a Step of a function."""
 
     @overload
     def __call__(self, function: Callable[[In, Work], Coroutine[Any, Any, Out]], /) -> Step[In, Out]: ...

@@ -1,35 +1,33 @@
-"""Answers and large questions, in table RaincheckState: partition = the instance that asks.
-
-Row `answer-q1` is what stands for a question; row `question-q1` is a question too large to be shown.
-"""
+"""The rows of questions: one for what stands for it, one for a question too large to be shown."""
 
 import asyncio
 from collections.abc import Sequence
 
-from raincheck.adapters.outcomes import STATE_TABLE
-from raincheck.adapters.storage import Storage
-from raincheck.adapters.tables import Row, Table
+from typing_extensions import override
+
+from raincheck.adapters import schema
+from raincheck.adapters.storage import Row, Storage, Table
 from raincheck.errors import StorageUnavailable
 from raincheck.payloads import Answer, Question
+from raincheck.service.questions import AnswerRows
 
 __all__ = ["TableAnswerRows"]
 
-_ANSWER, _QUESTION = "answer-", "question-"
 _AT_ONCE = 16  # rows read
 _PIECE = 60_000  # bytes; a binary property holds 64 KiB, a row 1 MiB
 
 
-class TableAnswerRows:
-    """Port Answers on Azure Tables."""
+class TableAnswerRows(AnswerRows):
+    """AnswerRows on Azure Tables."""
 
     def __init__(self, storage: Storage) -> None:
-        self._table = Table(storage, STATE_TABLE)
+        self._table = Table(storage, schema.STATE)
 
+    @override
     async def decide(self, run_id: str, question: str, answer: Answer) -> tuple[Answer, bool]:
-        """Create the row unless there is one; give what stands, and whether it was created now."""
         row = {
             "PartitionKey": run_id,
-            "RowKey": _ANSWER + question,
+            "RowKey": schema.ANSWER + question,
             "kind": answer.kind,
             "value": answer.value_json.encode(),
         }
@@ -40,36 +38,37 @@ class TableAnswerRows:
             raise StorageUnavailable("The answer row vanished while it was read.")
         return standing, False
 
+    @override
     async def get(self, run_id: str, question: str) -> Answer | None:
-        """Return what stands, or None."""
-        row = await self._table.get(run_id, _ANSWER + question)
+        row = await self._table.get(run_id, schema.ANSWER + question)
         if row is None:
             return None
         return Answer.model_validate({"kind": row["kind"], "value_json": row["value"].decode()})
 
+    @override
     async def decided(self, run_id: str) -> frozenset[str]:
-        """Return the questions for which something stands."""
         condition = "PartitionKey eq @run and RowKey ge @first and RowKey lt @last"
-        rows = self._table.query(condition, run=run_id, first=_ANSWER, last=_after(_ANSWER))
-        return frozenset([row["RowKey"].removeprefix(_ANSWER) async for row in rows])
+        rows = self._table.query(condition, run=run_id, first=schema.ANSWER, last=_after(schema.ANSWER))
+        return frozenset([row["RowKey"].removeprefix(schema.ANSWER) async for row in rows])
 
+    @override
     async def keep(self, run_id: str, question: Question) -> None:
-        """Store a question, in pieces. Twice is the same as once."""
+        """Store a question, in pieces: a row holds more than a property does."""
         content = question.model_dump_json().encode()
         pieces = [content[start : start + _PIECE] for start in range(0, len(content), _PIECE)]
         row: Row = {
             "PartitionKey": run_id,
-            "RowKey": _QUESTION + question.id,
+            "RowKey": schema.QUESTION + question.id,
             **{f"piece{number:02d}": piece for number, piece in enumerate(pieces)},
         }
         await self._table.insert(row)
 
+    @override
     async def kept(self, run_id: str, questions: Sequence[str]) -> Sequence[Question]:
-        """Return stored questions; those that aren't there are left out."""
         rows: list[Row | None] = []
         for start in range(0, len(questions), _AT_ONCE):
             some = questions[start : start + _AT_ONCE]
-            rows += await asyncio.gather(*(self._table.get(run_id, _QUESTION + one) for one in some))
+            rows += await asyncio.gather(*(self._table.get(run_id, schema.QUESTION + one) for one in some))
         return [_question(row) for row in rows if row is not None]
 
 

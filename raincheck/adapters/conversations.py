@@ -1,56 +1,55 @@
-"""The conversations, in table RaincheckConversations: a partition each, a row per turn and a pointer."""
+"""The rows of the conversations: a partition each, a row per turn and a pointer."""
 
-import hashlib
 from collections.abc import Sequence
 from datetime import datetime
 from typing import TYPE_CHECKING
 
-from raincheck.adapters.storage import Storage
-from raincheck.adapters.tables import Operation, Row, Table
-from raincheck.service.turns import Conversation, Turn
+from typing_extensions import override
+
+from raincheck.adapters import schema
+from raincheck.adapters.storage import Operation, Row, Storage, Table
+from raincheck.service.conversations import Conversation, Conversations, Turn
 
 if TYPE_CHECKING:
     from azure.data.tables import TableEntity
 
-__all__ = ["CONVERSATIONS_TABLE", "TableConversations"]
-
-CONVERSATIONS_TABLE = "RaincheckConversations"
-_POINTER = "pointer"
-_TURN = "turn-"
+__all__ = ["TableConversations"]
 
 
-class TableConversations:
-    """Port Conversations on Azure Tables."""
+class TableConversations(Conversations):
+    """Conversations on Azure Tables."""
 
     def __init__(self, storage: Storage) -> None:
-        self._table = Table(storage, CONVERSATIONS_TABLE)
+        self._table = Table(storage, schema.CONVERSATIONS)
 
+    @override
     async def read(self, conversation_id: str) -> Conversation:
-        """Return a conversation, empty where it is unknown."""
         turns: list[Turn] = []
         sequence, etag = 0, ""
         # A page holds a thousand rows: whatever is in a conversation is read at one moment.
-        async for row in self._table.query("PartitionKey eq @key", key=_partition(conversation_id)):
-            if row["RowKey"] == _POINTER:
+        async for row in self._table.query(
+            "PartitionKey eq @key", key=schema.conversation_partition(conversation_id)
+        ):
+            if row["RowKey"] == schema.POINTER_ROW:
                 sequence, etag = row["sequence"], str(row.metadata["etag"])
             else:
                 turns.append(_turn(row))
         turns.sort(key=lambda turn: turn.sequence)
         return Conversation(conversation_id, sequence, tuple(turns), etag)
 
+    @override
     async def turn(self, conversation_id: str, run_id: str) -> Turn | None:
-        """Return the turn of a run, or None."""
-        row = await self._table.get(_partition(conversation_id), _TURN + run_id)
+        row = await self._table.get(schema.conversation_partition(conversation_id), schema.TURN + run_id)
         return None if row is None else _turn(row)
 
+    @override
     async def enter(
         self, conversation: Conversation, turn: Turn, *, changed: Sequence[Turn], dropped: Sequence[Turn]
     ) -> bool:
-        """Move the pointer to the new turn, write it and the changed ones and delete the dropped ones."""
-        key = _partition(conversation.id)
+        key = schema.conversation_partition(conversation.id)
         pointer = {
             "PartitionKey": key,
-            "RowKey": _POINTER,
+            "RowKey": schema.POINTER_ROW,
             "sequence": turn.sequence,
             "run_id": turn.run_id,
         }
@@ -59,22 +58,19 @@ class TableConversations:
         writes += [Operation("delete", _row(key, one), one.etag) for one in dropped]
         return await self._table.transact(writes)
 
+    @override
     async def change(self, conversation_id: str, turns: Sequence[Turn]) -> bool:
-        """Write turns, all or none; False where one was changed since it was read."""
-        key = _partition(conversation_id)
+        key = schema.conversation_partition(conversation_id)
         return await self._table.transact([_write(_row(key, turn), turn.etag) for turn in turns])
 
+    @override
     async def forget(self, conversation_id: str, run_id: str) -> None:
         """Delete the turn of a run, and the pointer where nothing else is left."""
-        key = _partition(conversation_id)
-        await self._table.delete(key, _TURN + run_id)
+        key = schema.conversation_partition(conversation_id)
+        await self._table.delete(key, schema.TURN + run_id)
         rows = [row async for row in self._table.query("PartitionKey eq @key", key=key)]
-        if [row["RowKey"] for row in rows] == [_POINTER]:
+        if [row["RowKey"] for row in rows] == [schema.POINTER_ROW]:
             await self._table.delete_as_read(rows[0])  # a new turn would have moved it
-
-
-def _partition(conversation_id: str) -> str:
-    return hashlib.sha256(conversation_id.encode("utf-8", "surrogatepass")).hexdigest()
 
 
 def _write(row: Row, etag: str) -> Operation:
@@ -89,7 +85,7 @@ def _row(partition: str, turn: Turn) -> Row:
     }
     return {
         "PartitionKey": partition,
-        "RowKey": _TURN + turn.run_id,
+        "RowKey": schema.TURN + turn.run_id,
         "sequence": turn.sequence,
         "state": turn.state,
         "claimed_at": turn.claimed_at.isoformat(),
@@ -99,7 +95,7 @@ def _row(partition: str, turn: Turn) -> Row:
 
 def _turn(row: "TableEntity") -> Turn:
     return Turn(
-        run_id=row["RowKey"].removeprefix(_TURN),
+        run_id=row["RowKey"].removeprefix(schema.TURN),
         sequence=row["sequence"],
         state=row["state"],
         claimed_at=datetime.fromisoformat(row["claimed_at"]),

@@ -1,27 +1,27 @@
-"""Port DeadLetters on a storage queue: a message for operators for each delivery that failed for good."""
+"""The alarm for operators: a message on a storage queue for each delivery that failed for good."""
 
 import json
 from contextlib import suppress
 
-from azure.core.exceptions import ResourceExistsError, ResourceNotFoundError
+from typing_extensions import override
 
-from raincheck.adapters.storage import Storage, within
-from raincheck.service.deliveries import DeliveryRow
+from raincheck.adapters import schema
+from raincheck.adapters.storage import Storage, sdk, within
+from raincheck.service.deliveries import DeadLetters, DeliveryRow
 
-__all__ = ["DEAD_LETTERS_QUEUE", "QueueDeadLetters"]
+__all__ = ["QueueDeadLetters"]
 
-DEAD_LETTERS_QUEUE = "raincheck-dead-letters"
 _FOR_EVER = -1  # otherwise a message is gone after a week
 
 
-class QueueDeadLetters:
+class QueueDeadLetters(DeadLetters):
     """Sends `{"delivery", "run_id", "event", "attempts", "status", "detail", "failed_at"}`: no secrets."""
 
     def __init__(self, storage: Storage) -> None:
         self._storage = storage
 
+    @override
     async def alarm(self, row: DeliveryRow) -> None:
-        """Tell that a delivery failed for good. It may be told twice."""
         message = json.dumps(
             {
                 "delivery": row.delivery.id,
@@ -33,11 +33,11 @@ class QueueDeadLetters:
                 "failed_at": row.updated_at.isoformat(),
             }
         )
-        queue = self._storage.queue(DEAD_LETTERS_QUEUE)
+        queue = self._storage.queue(schema.DEAD_LETTERS)
         async with within():
             try:
                 await queue.send_message(message, time_to_live=_FOR_EVER)
-            except ResourceNotFoundError:
-                with suppress(ResourceExistsError):  # another one was faster
+            except sdk.ResourceNotFoundError:
+                with suppress(sdk.ResourceExistsError):  # another one was faster
                     await queue.create_queue()
                 await queue.send_message(message, time_to_live=_FOR_EVER)

@@ -1,38 +1,40 @@
-"""The rows of the deliveries, in table RaincheckDeliveries: partition = day of the run, row = delivery id."""
+"""The rows of the deliveries, with their runs' days as partitions."""
 
 from collections.abc import Sequence
 from datetime import datetime
 from typing import Any, cast
 
-from raincheck.adapters.page_tokens import continuation, continuation_text
-from raincheck.adapters.storage import Storage
-from raincheck.adapters.tables import Row, Table
+from typing_extensions import override
+
+from raincheck.adapters import schema
+from raincheck.adapters.page_tokens import continuation_of, page_token
+from raincheck.adapters.storage import Row, Storage, Table
 from raincheck.errors import StorageUnavailable
 from raincheck.models import CallbackEvent
 from raincheck.run_ids import day_of
-from raincheck.service.deliveries import Delivery, DeliveryPage, DeliveryRow, DeliveryState
+from raincheck.service.deliveries import Deliveries, Delivery, DeliveryPage, DeliveryRow, DeliveryState
 
-__all__ = ["DELIVERIES_TABLE", "TableDeliveries"]
+__all__ = ["TableDeliveries"]
 
-DELIVERIES_TABLE = "RaincheckDeliveries"
 _TRIES = 5  # an attempt that was redelivered may note at the same time
 
 
-class TableDeliveries:
-    """Port Deliveries on Azure Tables."""
+class TableDeliveries(Deliveries):
+    """Deliveries on Azure Tables."""
 
     def __init__(self, storage: Storage) -> None:
-        self._table = Table(storage, DELIVERIES_TABLE)
+        self._table = Table(storage, schema.DELIVERIES)
 
+    @override
     async def create(self, delivery: Delivery, now: datetime) -> bool:
-        """Write the row of a delivery that is owed from now on; False where there is one."""
         return await self._table.insert(_to_row(DeliveryRow(delivery, created_at=now, updated_at=now)))
 
+    @override
     async def get(self, delivery: Delivery) -> DeliveryRow | None:
-        """Return the row, or None."""
-        row = await self._table.get(day_of(delivery.run_id), delivery.id)
+        row = await self._table.get(*schema.delivery_keys(delivery))
         return None if row is None else _from_row(row)
 
+    @override
     async def note(
         self,
         delivery: Delivery,
@@ -49,49 +51,46 @@ class TableDeliveries:
             StorageUnavailable: it could not be noted.
         """
         for _ in range(_TRIES):
-            row = await self._table.get(day_of(delivery.run_id), delivery.id)
+            row = await self._table.get(*schema.delivery_keys(delivery))
             if row is None:
                 await self.create(delivery, now)
                 continue
-            known = _from_row(row)
-            if known.state == "delivered":
+            before = _from_row(row)
+            if before.state == "delivered":
                 return
-            noted = DeliveryRow(
+            after = DeliveryRow(
                 delivery=delivery,
-                created_at=known.created_at,
+                created_at=before.created_at,
                 updated_at=now,
                 state=state,
-                attempts=max(attempt, known.attempts),
+                attempts=max(attempt, before.attempts),
                 status=status,
                 detail=detail,
             )
-            if await self._table.replace(_to_row(noted), str(row.metadata["etag"])):
+            if await self._table.replace(_to_row(after), str(row.metadata["etag"])):
                 return
         raise StorageUnavailable("The delivery's row kept changing.")
 
+    @override
     async def reopen(self, delivery: Delivery, now: datetime) -> bool:
-        """Make what failed or was dropped pending again, without attempts; False where it is neither."""
-        row = await self._table.get(day_of(delivery.run_id), delivery.id)
-        known = None if row is None else _from_row(row)
-        if row is None or known is None or known.state not in {"failed", "dropped"}:
+        row = await self._table.get(*schema.delivery_keys(delivery))
+        before = None if row is None else _from_row(row)
+        if row is None or before is None or before.state not in {"failed", "dropped"}:
             return False
-        fresh = DeliveryRow(delivery, created_at=known.created_at, updated_at=now)
+        fresh = DeliveryRow(delivery, created_at=before.created_at, updated_at=now)
         return await self._table.replace(_to_row(fresh), str(row.metadata["etag"]))
 
+    @override
     async def page(
         self, state: DeliveryState | None, *, start: str | None = None, limit: int = 100
     ) -> DeliveryPage:
-        """Return rows, of one state or of all, from the oldest day or from where another page ended.
-
-        Raises:
-            RequestError: 422; `start` is not where another page ended.
-        """
         condition, parameters = ("state eq @state", {"state": state}) if state else ("PartitionKey gt ''", {})
-        rows, following = await self._table.page(
-            condition, parameters, start=continuation(start), limit=limit
+        rows, continuation = await self._table.page(
+            condition, parameters, start=continuation_of(start), limit=limit
         )
-        return DeliveryPage([_from_row(row) for row in rows], continuation_text(following))
+        return DeliveryPage([_from_row(row) for row in rows], page_token(continuation))
 
+    @override
     async def of_run(self, run_id: str) -> Sequence[DeliveryRow]:
         """Return the rows of a run's deliveries: their keys begin with its id."""
         rows = self._table.query(
@@ -102,17 +101,18 @@ class TableDeliveries:
         )
         return [_from_row(row) async for row in rows]
 
+    @override
     async def delete(self, delivery: Delivery) -> None:
-        """Delete the row."""
-        await self._table.delete(day_of(delivery.run_id), delivery.id)
+        await self._table.delete(*schema.delivery_keys(delivery))
 
 
 def _to_row(row: DeliveryRow) -> Row:
     delivery = row.delivery
+    partition, key = schema.delivery_keys(delivery)
     optional = {"request_id": delivery.request_id, "status": row.status}
     return {
-        "PartitionKey": day_of(delivery.run_id),
-        "RowKey": delivery.id,
+        "PartitionKey": partition,
+        "RowKey": key,
         "run_id": delivery.run_id,
         "event": delivery.event,
         "created_at": row.created_at.isoformat(),

@@ -1,44 +1,44 @@
-"""The Idempotency-Keys in use, in table RaincheckStarts: a partition per key, which is hashed."""
+"""The rows of the Idempotency-Keys in use, a partition each."""
 
 from dataclasses import replace
 from datetime import datetime
 
-from raincheck.adapters.storage import Storage
-from raincheck.adapters.tables import Row, Table
-from raincheck.service.starts import KeyRow
+from typing_extensions import override
 
-__all__ = ["KEYS_TABLE", "TableIdempotencyKeys"]
+from raincheck.adapters import schema
+from raincheck.adapters.storage import Row, Storage, Table
+from raincheck.service.keys import IdempotencyKeys, KeyRow
 
-KEYS_TABLE = "RaincheckStarts"
-_ROW = "start"
+__all__ = ["TableIdempotencyKeys"]
 
 
-class TableIdempotencyKeys:
-    """Port IdempotencyKeys on Azure Tables."""
+class TableIdempotencyKeys(IdempotencyKeys):
+    """IdempotencyKeys on Azure Tables."""
 
     def __init__(self, storage: Storage) -> None:
-        self._table = Table(storage, KEYS_TABLE)
+        self._table = Table(storage, schema.KEYS)
 
+    @override
     async def get(self, key: str) -> KeyRow | None:
-        """Return the row of a key, or None."""
-        found = await self._table.get(key, _ROW)
-        return None if found is None else _from_row(found, str(found.metadata["etag"]))
+        row = await self._table.get(key, schema.KEY_ROW)
+        return None if row is None else _from_row(row, str(row.metadata["etag"]))
 
+    @override
     async def put(self, row: KeyRow) -> KeyRow | None:
-        """Create the row, or replace it as it was read; None where another one was faster."""
         etag = await self._table.put(_to_row(row), row.etag or None)
         if etag is not None:
             return replace(row, etag=etag)
-        found = await self.get(row.key)
-        if found is not None and replace(found, etag=row.etag) == row:
-            return found  # the answer to our own write was lost, and the client's retry met it
+        standing = await self.get(row.key)
+        if standing is not None and replace(standing, etag=row.etag) == row:
+            return standing  # the answer to our own write was lost, and the client's retry met it
         return None
 
+    @override
     async def clear(self, *, before: datetime, limit: int = 1000) -> int:
         """Delete what expired before a time, at most so many, unless it was taken over meanwhile."""
         cleared = 0
-        async for found in self._table.query("expires_at lt @before", before=_text(before)):
-            cleared += await self._table.delete_as_read(found)
+        async for row in self._table.query("expires_at lt @before", before=_text(before)):
+            cleared += await self._table.delete_as_read(row)
             if cleared >= limit:
                 break
         return cleared
@@ -47,7 +47,7 @@ class TableIdempotencyKeys:
 def _to_row(row: KeyRow) -> Row:
     return {
         "PartitionKey": row.key,
-        "RowKey": _ROW,
+        "RowKey": schema.KEY_ROW,
         "request": row.request,
         "run_id": row.run_id,
         "starter": row.starter,

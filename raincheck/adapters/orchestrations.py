@@ -1,26 +1,25 @@
 """Durable's client as the port `Orchestrations`: with limits, and with errors that say what happened."""
 
 import asyncio
-from collections.abc import Awaitable
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, Any
+
+from typing_extensions import override
 
 from raincheck.errors import AlreadyStarted, NothingStarted, StorageUnavailable
-from raincheck.service.ports import InstanceStatus
+from raincheck.service.ports import InstanceStatus, Orchestrations
 
 if TYPE_CHECKING:
     from azure.durable_functions import DurableOrchestrationClient
 
 __all__ = ["DurableOrchestrations"]
 
-T = TypeVar("T")
-
 LIMIT = 10  # seconds that any call may take; "start once" counts on it
 
 _AWAY = "The durable engine can't be reached."
 
 
-class DurableOrchestrations:
+class DurableOrchestrations(Orchestrations):
     """Wraps the client that the durable client binding gives. It talks to the extension on this machine.
 
     The SDK raises bare `Exception`s, told apart by their text here and nowhere else.
@@ -29,10 +28,11 @@ class DurableOrchestrations:
     def __init__(self, client: "DurableOrchestrationClient") -> None:
         self._client = client
 
+    @override
     async def start(self, orchestrator: str, instance_id: str, payload: dict[str, Any]) -> None:
-        """Start an orchestration; see the port."""
         try:
-            await _limited(self._client.start_new(orchestrator, instance_id, payload))
+            async with asyncio.timeout(LIMIT):
+                await self._client.start_new(orchestrator, instance_id, payload)
         except Exception as error:
             if "already exists" in str(error):
                 raise AlreadyStarted(f"There is an orchestration {instance_id} already.") from error
@@ -44,58 +44,58 @@ class DurableOrchestrations:
             if await self.status(instance_id) is None:
                 raise NothingStarted(_AWAY) from error
 
+    @override
     async def status(self, instance_id: str) -> InstanceStatus | None:
-        """Return the status; see the port."""
         # The SDK leaves a False out of the query, and the extension's default is to send the input.
         show_input: Any = "false"
         try:
-            found = await _limited(self._client.get_status(instance_id, show_input=show_input))
+            async with asyncio.timeout(LIMIT):
+                answer = await self._client.get_status(instance_id, show_input=show_input)
         except Exception as error:
             raise StorageUnavailable(_AWAY) from error
-        if found.runtime_status is None or found.created_time is None:
-            if getattr(found, "message", None) == "":  # what the SDK makes of a 404
+        if answer.runtime_status is None or answer.created_time is None:
+            if getattr(answer, "message", None) == "":  # what the SDK makes of a 404
                 return None
             raise StorageUnavailable(_AWAY)  # what it makes of a 500
         return InstanceStatus(
-            runtime_status=str(found.runtime_status.value),
-            created_at=_utc(found.created_time),
-            updated_at=_utc(found.last_updated_time or found.created_time),
-            custom_status=found.custom_status,
-            output=found.output,
+            runtime_status=str(answer.runtime_status.value),
+            created_at=_utc(answer.created_time),
+            updated_at=_utc(answer.last_updated_time or answer.created_time),
+            custom_status=answer.custom_status,
+            output=answer.output,
         )
 
+    @override
     async def raise_event(self, instance_id: str, name: str, value: Any) -> bool:
-        """Raise an event; see the port. It arrives as JSON text: the SDK encodes it twice."""
+        """Raise an event. It arrives as JSON text: the SDK encodes it twice."""
         try:
-            await _limited(self._client.raise_event(instance_id, name, value))
+            async with asyncio.timeout(LIMIT):
+                await self._client.raise_event(instance_id, name, value)
         except Exception as error:
             if "is gone" in str(error) or "No instance" in str(error):
                 return False
             raise StorageUnavailable(_AWAY) from error
         return True
 
+    @override
     async def terminate(self, instance_id: str, reason: str) -> None:
-        """Terminate; see the port."""
         try:
-            await _limited(self._client.terminate(instance_id, reason))
+            async with asyncio.timeout(LIMIT):
+                await self._client.terminate(instance_id, reason)
         except Exception as error:
             if "No instance" in str(error):
                 return
             raise StorageUnavailable(_AWAY) from error
 
+    @override
     async def purge(self, instance_id: str) -> None:
-        """Delete the history; see the port."""
         try:
-            await _limited(self._client.purge_instance_history(instance_id))
+            async with asyncio.timeout(LIMIT):
+                await self._client.purge_instance_history(instance_id)
         except Exception as error:
             if "412" in str(error):  # it has not ended
                 return
             raise StorageUnavailable(_AWAY) from error
-
-
-async def _limited(call: Awaitable[T]) -> T:
-    async with asyncio.timeout(LIMIT):
-        return await call
 
 
 def _never_sent(error: BaseException) -> bool:

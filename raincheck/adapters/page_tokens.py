@@ -1,35 +1,33 @@
-"""Where a page of a table ended, as an opaque text that callers bring back."""
+"""Page tokens: where a page of a table ended, as an opaque text that callers bring back."""
 
-import base64
-import binascii
-import json
 from typing import Any
 
+from raincheck import opaque
 from raincheck.errors import RequestError
 
-__all__ = ["continuation", "continuation_text"]
+__all__ = ["continuation_of", "page_token"]
 
 
-def continuation_text(continuation: dict[str, Any] | None) -> str | None:
-    """Return the text for what the SDK says, None for the end."""
-    if not continuation:
-        return None
-    return base64.urlsafe_b64encode(json.dumps(continuation).encode()).decode().rstrip("=")
+def page_token(continuation: dict[str, Any] | None) -> str | None:
+    """Return the token for what the SDK says, None for the end."""
+    return opaque.encode(continuation) if continuation else None
 
 
-def continuation(text: str | None) -> dict[str, Any] | None:
-    """Read what `continuation_text` gave.
+def continuation_of(token: str | None) -> dict[str, Any] | None:
+    """Read a page token; None stands for the first page.
 
     Raises:
         RequestError: 422; it is something else.
     """
-    if not text:
+    if not token:
         return None
     try:
-        value = json.loads(base64.urlsafe_b64decode(text + "=" * (-len(text) % 4)))
-    except (ValueError, binascii.Error, RecursionError):
-        value = None
-    if not isinstance(value, dict) or not all(isinstance(one, str | None) for one in value.values()):
+        continuation = opaque.decode(token)
+    except ValueError:
+        continuation = None
+    if not isinstance(continuation, dict) or not all(
+        isinstance(one, str | None) for one in continuation.values()
+    ):
         message = "page is not where another page ended."
         raise RequestError(422, "invalid_request", message, errors=[{"path": "page", "message": message}])
-    return value
+    return continuation

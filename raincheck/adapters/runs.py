@@ -1,37 +1,71 @@
-"""The rows of the runs, in table RaincheckRuns: partition = day, row = run id."""
+"""The rows of the runs."""
 
 import json
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
-from raincheck.adapters.storage import Storage
-from raincheck.adapters.tables import Row, Table
+from typing_extensions import override
+
+from raincheck.adapters import schema
+from raincheck.adapters.page_tokens import continuation_of, page_token
+from raincheck.adapters.storage import Row, Storage, Table
 from raincheck.models import CallbackRequest
-from raincheck.run_ids import day_of
-from raincheck.service.ports import RunRow
+from raincheck.service.runs import RunIndex, RunPage, RunRow, Runs
 
-__all__ = ["RUNS_TABLE", "TableRuns", "from_row"]
+__all__ = ["TableRuns"]
 
-RUNS_TABLE = "RaincheckRuns"
+MOST_DAYS = 100
 
 
-class TableRuns:
-    """Port Runs on Azure Tables."""
+class TableRuns(Runs, RunIndex):
+    """Runs, and the index of them, on Azure Tables: the same rows, one by one and by days."""
 
     def __init__(self, storage: Storage) -> None:
-        self._table = Table(storage, RUNS_TABLE)
+        self._table = Table(storage, schema.RUNS)
 
+    @override
     async def create(self, row: RunRow) -> None:
         """Write the row of a new run. An existing one is this run's own, since nobody else has its id."""
         await self._table.insert(_to_row(row))
 
+    @override
     async def get(self, run_id: str) -> RunRow | None:
-        """Return the row of a run, or None."""
-        row = await self._table.get(day_of(run_id), run_id)
-        return None if row is None else from_row(row)
+        row = await self._table.get(*schema.run_keys(run_id))
+        return None if row is None else _from_row(row)
+
+    @override
+    async def page(self, day: str, *, start: str | None = None, limit: int = 100) -> RunPage:
+        """Return rows of a day.
+
+        Raises:
+            RequestError: 422; `start` is not where another page ended.
+        """
+        rows, continuation = await self._table.page(
+            "PartitionKey eq @day", {"day": day}, start=continuation_of(start), limit=limit
+        )
+        return RunPage([_from_row(row) for row in rows], page_token(continuation))
+
+    @override
+    async def days(self, *, before: str) -> Sequence[str]:
+        """Return the days that have rows, by leaping from one to the next."""
+        days: list[str] = []
+        condition, last = "PartitionKey gt @last and PartitionKey lt @before", ""
+        while len(days) < MOST_DAYS:
+            rows, _ = await self._table.page(condition, {"last": last, "before": before}, limit=1)
+            if not rows:
+                break
+            last = rows[0]["PartitionKey"]
+            days.append(last)
+        return days
+
+    @override
+    async def delete(self, run_id: str) -> None:
+        await self._table.delete(*schema.run_keys(run_id))
 
 
 def _to_row(row: RunRow) -> Row:
+    partition, key = schema.run_keys(row.run_id)
     optional = {
         "conversation_id": row.conversation_id,
         "channel": row.channel,
@@ -41,8 +75,8 @@ def _to_row(row: RunRow) -> Row:
         "base_url": row.base_url,
     }
     return {
-        "PartitionKey": day_of(row.run_id),
-        "RowKey": row.run_id,
+        "PartitionKey": partition,
+        "RowKey": key,
         "flow": row.flow,
         "version": row.version,
         "created_at": row.created_at.isoformat(),
@@ -50,8 +84,7 @@ def _to_row(row: RunRow) -> Row:
     }
 
 
-def from_row(row: Row) -> RunRow:
-    """Build the port's row of the table's."""
+def _from_row(row: Row) -> RunRow:
     callback = row.get("callback")
     return RunRow(
         run_id=row["RowKey"],

@@ -1,28 +1,28 @@
-"""What was begun and is not done, in table RaincheckPending: partition = kind, row = key."""
+"""What was begun and is not done: a row each."""
 
 import json
 from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
-from raincheck.adapters.storage import Storage
-from raincheck.adapters.tables import Table
-from raincheck.service.ports import Clock, UnfinishedRow
+from typing_extensions import override
 
-__all__ = ["UNFINISHED_TABLE", "TableUnfinished"]
+from raincheck.adapters import schema
+from raincheck.adapters.storage import Storage, Table
+from raincheck.service.ports import Clock, Unfinished, UnfinishedRow
 
-UNFINISHED_TABLE = "RaincheckPending"
+__all__ = ["TableUnfinished"]
 
 
-class TableUnfinished:
-    """Port Unfinished on Azure Tables."""
+class TableUnfinished(Unfinished):
+    """Unfinished on Azure Tables."""
 
     def __init__(self, storage: Storage, clock: Clock) -> None:
-        self._table = Table(storage, UNFINISHED_TABLE)
+        self._table = Table(storage, schema.UNFINISHED)
         self._clock = clock
 
+    @override
     async def add(self, kind: str, key: str, data: dict[str, Any] | None = None) -> None:
-        """Note it, or note it anew."""
         row = {
             "PartitionKey": kind,
             "RowKey": key,
@@ -31,17 +31,18 @@ class TableUnfinished:
         }
         await self._table.upsert([row])
 
+    @override
     async def remove(self, kind: str, key: str) -> None:
-        """Cross it out."""
         await self._table.delete(kind, key)
 
+    @override
     async def due(self, kind: str, *, before: datetime, limit: int = 100) -> Sequence[UnfinishedRow]:
         """Return what was noted before a time, at most `limit` of it."""
-        found: list[UnfinishedRow] = []
+        due: list[UnfinishedRow] = []
         async for row in self._table.query("PartitionKey eq @kind", kind=kind):
             since = datetime.fromisoformat(row["since"])
             if since < before:
-                found.append(UnfinishedRow(kind, row["RowKey"], since, json.loads(row["data"])))
-            if len(found) >= limit:
+                due.append(UnfinishedRow(kind, row["RowKey"], since, json.loads(row["data"])))
+            if len(due) >= limit:
                 break
-        return found
+        return due

@@ -4,20 +4,32 @@ import contextlib
 import heapq
 import logging
 import traceback
-from collections.abc import Callable, Iterable, Sequence
-from types import FrameType
-from typing import Any
+import types
+from collections.abc import Callable, Generator, Iterable
+from typing import Any, Protocol
 
-from raincheck.driver.branches import Body, Branch, Operation, Scope, TaskWait, suspend
+from raincheck.driver.branch import Body, Branch, Wait
 from raincheck.driver.guards import RULE, Guard, line_among, stepping
 from raincheck.driver.tasks import Executor, Task
-from raincheck.driver.waits import Waits
+from raincheck.driver.waits import TaskWait, Waits
 from raincheck.errors import Canceled, FlowBug
-from raincheck.models import Progress
 
 __all__ = ["Driver"]
 
-MOST_REFUSALS = 1_000  # of await points after the end of an episode: a bare `except` in a loop never gives up
+MOST_REFUSALS = 1_000  # of await points after the end of an episode: a bare `except` in a loop never ends
+
+
+class MadeOperation(Protocol):
+    """An operation, as the driver remembers it."""
+
+    @property
+    def started(self) -> bool:
+        """Whether anything awaited it."""
+        ...
+
+    def close_unstarted(self) -> None:
+        """Close what it would have awaited, where nobody ever awaited it."""
+        ...
 
 
 class Driver:
@@ -30,10 +42,7 @@ class Driver:
     def __init__(self, executor: Executor) -> None:
         self.executor = executor
         self.left = False
-        self.progress: Progress | None = None
-        self.dropped_steps: dict[int, Task] = {}  # abandoned while under way, not yet told
-        self.dropped_flows: dict[str, Task] = {}
-        self.current: Branch | None = None
+        self._stepped: Branch | None = None
         self._root: Branch | None = None
         self._branches = 0
         self._ready: list[tuple[int, Branch]] = []
@@ -41,7 +50,7 @@ class Driver:
         self._live: dict[int, Branch] = {}
         self._waits = Waits()
         self._refusals = 0  # await points refused since the episode was left
-        self._made: list[Operation[Any]] = []
+        self._made: list[MadeOperation] = []
         self._guard = Guard()
 
     def start(self, coroutine: Body) -> None:
@@ -114,80 +123,85 @@ class Driver:
                 with contextlib.suppress(Exception, Canceled, GeneratorExit, SystemExit):
                     branch.coroutine.close() if branch.started else branch.close_unstarted()
             for made in self._made:
-                made.discard()
+                made.close_unstarted()
         self._live.clear()
 
-    def may_raise(self) -> bool:
-        """Whether an await point may still raise; a flow that goes on regardless is left alone."""
-        self._refusals += 1
-        return self._refusals <= MOST_REFUSALS
-
     def abandon_all(self) -> None:
-        """Return up what the branches wait for, without another turn for them: the flow is over."""
+        """Abandon what the branches wait for, without another turn for them: the flow is over."""
         for branch in sorted(self._live.values(), key=lambda b: b.number):
-            self._waits.give_up(branch)
+            if branch.wait is not None:
+                branch.wait.abandon()
 
-    # What branches and scopes need of it.
+    # What scopes and operations need of it.
 
     def note_bug(self, bug: FlowBug) -> None:
         """Remember the first broken rule: the run ends with it, caught or not."""
         self._guard.bug = self._guard.bug or bug
 
-    def spawn(self, coroutine: Body, holds: Sequence[Any] = ()) -> Branch:
+    def spawn(self, coroutine: Body, close_operands: Callable[[], None] | None = None) -> Branch:
         """Build a branch; it takes its first step in this same advance."""
         if self.left:
             coroutine.close()
             raise GeneratorExit
         self._branches += 1
-        branch = Branch(coroutine, self._branches, holds)
+        branch = Branch(coroutine, self._branches, close_operands)
         self._live[branch.number] = branch
         self.wake(branch)
         return branch
 
-    def scope(self) -> Scope:
-        """Build a scope of the branch that is being stepped."""
-        if self.current is None:
+    @property
+    def stepped(self) -> Branch:
+        """The branch that is being stepped.
+
+        Raises:
+            FlowBug: there is none.
+        """
+        if self._stepped is None:
             raise FlowBug("An operation of a run was awaited outside its flow.")
-        return Scope(self, self.current)
+        return self._stepped
+
+    @types.coroutine
+    def suspend(self, wait: Wait | None) -> Generator[Wait | None, None, None]:
+        """Wait: the one await point. The driver goes on with the branch when what it waits for has moved."""
+        if self.left and self._may_raise():  # the episode is over: `finally` blocks may not wait any more
+            raise GeneratorExit
+        yield wait
 
     async def wait(self, make: Callable[[], Task], abandon: Callable[[Task], None]) -> Task:
-        """Wait, in the current branch, until a task is done; `abandon` is called if cancelled meanwhile.
+        """Wait, in the branch that is being stepped, until a task is done.
 
         `make` is called when no branch can move any more: a branch that is cancelled before that has
-        started nothing.
+        started nothing. `abandon` is given the task if the branch is cancelled meanwhile.
         """
-        waits = TaskWait(make, abandon)
-        while waits.task is None or not waits.task.done:
-            await suspend(self, waits)
-        return waits.task
+        wait = TaskWait(self._waits, self.stepped, make, abandon)
+        while wait.task is None or not wait.task.done:
+            await self.suspend(wait)
+        return wait.task
 
     def wake(self, branch: Branch) -> None:
-        """Return the branch a turn."""
+        """Let the branch have a turn."""
         if branch.number not in self._queued and not branch.done:
             self._queued.add(branch.number)
             heapq.heappush(self._ready, (branch.number, branch))
 
     def cancel(self, branch: Branch) -> None:
         """Throw Canceled into the innermost waiting branches below it, each once."""
-        told = [branch]
-        while told:
-            one = told.pop()
+        pending = [branch]
+        while pending:
+            one = pending.pop()
             if one.done or one.canceled:
                 continue
             one.canceled = True
             if not one.started:
                 one.close_unstarted()
                 self._finish(one, None, Canceled())
-                continue
-            if isinstance(one.waits, Scope) and (below := self._below(one.waits)):
-                one.waits.cancel_owner = True
-                told.extend(reversed(below))
-                continue
-            self._waits.give_up(one)
-            one.throw = Canceled()
-            self.wake(one)
+            elif one.wait is not None and (below := one.wait.cancel()):
+                pending.extend(reversed(below))
+            else:
+                one.throw = Canceled()
+                self.wake(one)
 
-    def note_made(self, operation: Operation[Any]) -> None:
+    def note_made(self, operation: MadeOperation) -> None:
         """Remember an operation, to find those that nobody ever awaited."""
         self._made.append(operation)
 
@@ -197,22 +211,19 @@ class Driver:
             if not made.started:
                 self.executor.log(logging.WARNING, f"{made} was never awaited: is an 'await' missing?")
 
-    def log_dropped(self, error: BaseException) -> None:
-        """Log what a cancelled branch raised."""
+    def log_ignored(self, error: BaseException) -> None:
+        """Log what a cancelled branch raised: nobody else hears of it."""
         self.executor.log(
             logging.WARNING, f"A cancelled branch ended with {traceback.format_exception(error)[-1]}"
         )
 
-    def _below(self, scope: Scope) -> list[Branch]:
-        """Return the branches that only this scope waits for; where there is none, it waits for none."""
-        own = sorted((b for b in scope.live if len(b.scopes) == 1), key=lambda b: b.number)
-        if not own:
-            for shared in list(scope.live):
-                scope.leave(shared)
-        return own
+    def _may_raise(self) -> bool:
+        """Whether an await point may still raise; a flow that goes on regardless is left alone."""
+        self._refusals += 1
+        return self._refusals <= MOST_REFUSALS
 
     def _make_tasks(self) -> bool:
-        """Build the tasks that branches still wait for; tell whether one can move."""
+        """Build the tasks that branches still wait for. Return whether a branch can move."""
         for branch, error in self._waits.make_tasks():
             if error is not None:
                 branch.throw = error
@@ -221,10 +232,10 @@ class Driver:
 
     def _step(self, branch: Branch) -> None:
         thrown, branch.throw = branch.throw, None
-        branch.started, branch.waits, branch.holds = True, None, ()
-        outer, self.current = self.current, branch
+        branch.started, branch.wait, branch.close_operands = True, None, None
+        outer, self._stepped = self._stepped, branch
         try:
-            waits = branch.coroutine.throw(thrown) if thrown else branch.coroutine.send(None)
+            wait = branch.coroutine.throw(thrown) if thrown else branch.coroutine.send(None)
         except StopIteration as stop:
             self._finish(branch, stop.value, None)
         except KeyboardInterrupt:
@@ -232,17 +243,14 @@ class Driver:
         except BaseException as error:  # noqa: BLE001 - whatever it is, it is how the branch ended
             self._finish(branch, None, error)
         else:
-            self._wait_for(branch, waits)
+            self._begin(branch, wait)
         finally:
-            self.current = outer
+            self._stepped = outer
 
-    def _wait_for(self, branch: Branch, waits: Any) -> None:
-        if isinstance(waits, TaskWait):
-            self._waits.add(branch, waits)
-        elif isinstance(waits, Scope):
-            branch.waits = waits
-            if waits.ended:
-                self.wake(branch)
+    def _begin(self, branch: Branch, wait: Any) -> None:
+        if isinstance(wait, Wait):
+            branch.wait = wait
+            wait.begin()
         else:
             line = line_among(_lines(branch.coroutine))
             self.note_bug(
@@ -251,16 +259,16 @@ class Driver:
 
     def _finish(self, branch: Branch, value: Any, error: BaseException | None) -> None:
         branch.done, branch.value, branch.error = True, value, error
-        branch.waits = None
+        branch.wait = None
         self._live.pop(branch.number, None)
-        for scope in branch.scopes:
-            scope.note_end(branch)
-        branch.scopes = []
+        for observer in branch.observers:
+            observer.note_end(branch)
+        branch.observers = []
 
 
-def _lines(awaited: Any) -> list[tuple[FrameType, int]]:
+def _lines(awaited: Any) -> list[tuple[types.FrameType, int]]:
     """Return the lines that a suspended coroutine stands at, innermost first."""
-    lines: list[tuple[FrameType, int]] = []
+    lines: list[tuple[types.FrameType, int]] = []
     while awaited is not None:
         frame = getattr(awaited, "cr_frame", None) or getattr(awaited, "gi_frame", None)
         if frame is not None:

@@ -119,7 +119,7 @@ def refuse_in_flow(instead: str) -> None:
 
 
 def line_of(frame: FrameType | None) -> str:
-    """`flows/order.py:12`: the innermost line, from this frame outwards, that is the flow's own."""
+    """`orchestrators/order.py:12`: the innermost line, from this frame outwards, that is the flow's own."""
     lines = []
     while frame is not None:
         lines.append((frame, frame.f_lineno))
@@ -128,7 +128,7 @@ def line_of(frame: FrameType | None) -> str:
 
 
 def line_among(lines: Iterable[tuple[FrameType, int]]) -> str:
-    """`flows/order.py:12`: the first of the lines that is neither Python's, a package's, nor ours."""
+    """`orchestrators/order.py:12`: the first line that is neither Python's, a package's, nor ours."""
     for frame, number in lines:
         name = frame.f_code.co_filename.replace("\\", "/")
         module = str(frame.f_globals.get("__name__", ""))
@@ -138,4 +138,4 @@ def line_among(lines: Iterable[tuple[FrameType, int]]) -> str:
 
 
 def _ours(module: str) -> bool:
-    return module.startswith(("raincheck.", "orchestrators.")) or module == "raincheck"
+    return module == "raincheck" or module.startswith("raincheck.")

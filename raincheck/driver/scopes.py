@@ -1,102 +1,84 @@
-"""Several things at once: all of them (`gather`), or the first (`first`).
+"""Scopes: branches that one branch, the owner, waits for. A scope hears of each as it ends."""
 
-Both notice each branch as it ends. The first failure is raised, after the others were cancelled and driven
-to their end, `finally` blocks included.
-"""
+from collections import deque
+from collections.abc import Sequence
 
-from collections.abc import Awaitable, Coroutine, Iterable, Sequence
-from typing import TYPE_CHECKING, Any, NamedTuple
-
-from raincheck.driver.branches import Branch, Operation, Scope, discard
+from raincheck.driver.branch import Branch, Wait
+from raincheck.driver.driver import Driver
 from raincheck.errors import Canceled
 
-if TYPE_CHECKING:
-    from raincheck.driver.driver import Driver
-
-__all__ = ["Winner", "first", "gather", "read"]
+__all__ = ["Scope"]
 
 
-class Winner(NamedTuple):
-    """Which one ended first, counted from 0, and with what."""
+class Scope(Wait):
+    """Branches that the branch which is being stepped waits for, in the order they end."""
 
-    which: int
-    value: Any
+    __slots__ = ("cancel_owner", "driver", "ended", "live", "owner")
 
+    def __init__(self, driver: Driver) -> None:
+        self.driver = driver
+        self.owner = driver.stepped
+        self.live: dict[Branch, None] = {}  # in the order added
+        self.ended: deque[Branch] = deque()
+        self.cancel_owner = False  # a cancel went through it to its branches, and is the owner's too
 
-async def gather(driver: "Driver", items: Sequence[Awaitable[Any]], limit: int) -> list[Any]:
-    """Wait for all, at most `limit` at once; results in the order of the items."""
-    scope = driver.scope()
-    results: list[Any] = []
-    places: dict[Branch, list[int]] = {}
-    try:
-        while True:
-            while len(scope.live) < limit and len(results) < len(items):
-                branch = branch_of(driver, items[len(results)])
-                places.setdefault(branch, []).append(len(results))
-                results.append(None)
-                scope.add(branch)
-            if not scope.live and not scope.ended:
-                return results
-            ended = await scope.next()
-            if ended.error is not None:
-                raise ended.error  # noqa: TRY301 - as if it had been raised here
-            for place in places.pop(ended, ()):
-                results[place] = ended.value
-    except BaseException as error:
-        for item in items[len(results) :]:
-            discard(item)
-        await _cancel_rest(scope, error)
-        raise
+    def add(self, branch: Branch) -> None:
+        """Wait for a branch too."""
+        if branch.done:
+            self.ended.append(branch)
+        elif branch not in self.live:
+            self.live[branch] = None
+            branch.observers.append(self)
 
+    def remove(self, branch: Branch) -> None:
+        """Wait for the branch no longer."""
+        branch.observers.remove(self)
+        del self.live[branch]
 
-async def first(driver: "Driver", items: Sequence[Awaitable[Any]]) -> Winner:
-    """Wait for the first to end; the others are cancelled."""
-    if not items:
-        raise ValueError("run.first needs at least one thing to wait for")
-    scope = driver.scope()
-    branches = [branch_of(driver, item) for item in items]
-    try:
-        for branch in branches:
-            scope.add(branch)
-        ended = await scope.next()
-        await scope.cancel_rest()
-    except BaseException as error:
-        await _cancel_rest(scope, error)
-        raise
-    if ended.error is not None:
-        raise ended.error
-    return Winner(branches.index(ended), ended.value)
+    def note_end(self, branch: Branch) -> None:
+        """Take note that a branch has ended, and wake the owner if it waits here."""
+        del self.live[branch]
+        self.ended.append(branch)
+        if self.owner.wait is self:
+            self.driver.wake(self.owner)
 
+    async def next(self) -> Branch:
+        """Return the next branch that has ended, in the order they ended."""
+        while not self.ended:
+            await self.driver.suspend(self)
+        return self.ended.popleft()
 
-def read(items: Iterable[Awaitable[Any]]) -> list[Awaitable[Any]]:
-    """Read an iterable; where that fails, close the coroutines made so far."""
-    taken: list[Awaitable[Any]] = []
-    try:
-        taken.extend(items)  # keeps what came before the failure
-    except BaseException:
-        for item in taken:
-            discard(item)
-        raise
-    return taken
+    async def cancel_rest(self) -> None:
+        """Cancel what is live and drive it to its end; what it raises meanwhile is logged, and no more.
 
+        What another scope waits for too is left to that one.
+        """
+        for branch in sorted(self.live, key=lambda b: b.number):
+            if len(branch.observers) > 1:
+                self.remove(branch)
+            else:
+                self.driver.cancel(branch)
+        while self.live or self.ended:
+            ended = await self.next()
+            if ended.error is not None and not isinstance(ended.error, Canceled):
+                self.driver.log_ignored(ended.error)
+        if self.cancel_owner:
+            raise Canceled
 
-def branch_of(driver: "Driver", awaitable: Awaitable[Any]) -> Branch:
-    """Return the branch of an operation, or make one of a coroutine or any other awaitable."""
-    if isinstance(awaitable, Operation):
-        return awaitable.branch()
-    if isinstance(awaitable, Coroutine):
-        return driver.spawn(awaitable)
-    return driver.spawn(_as_coroutine(awaitable))
+    def begin(self) -> None:
+        """Let the owner go on at once where a branch has ended meanwhile."""
+        if self.ended:
+            self.driver.wake(self.owner)
 
+    def cancel(self) -> Sequence[Branch]:
+        """Let the cancel go through to the branches that only this scope waits for, and come back with them.
 
-async def _as_coroutine(awaitable: Awaitable[Any]) -> Any:
-    return await awaitable
-
-
-async def _cancel_rest(scope: Scope, error: BaseException) -> None:
-    """Cancel what is live, unless the episode is over: then nothing may wait any more."""
-    if isinstance(error, GeneratorExit):
-        return
-    if scope.cancel_owner and not isinstance(error, Canceled):
-        scope.driver.log_dropped(error)
-    await scope.cancel_rest()
+        Where there is none, it waits for none.
+        """
+        own = sorted((b for b in self.live if len(b.observers) == 1), key=lambda b: b.number)
+        if own:
+            self.cancel_owner = True
+        else:
+            for shared in list(self.live):
+                self.remove(shared)
+        return own

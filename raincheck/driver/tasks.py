@@ -28,12 +28,12 @@ class Task(Protocol):
         ...
 
     def cancel(self) -> None:
-        """Return up a timer; nothing happens to anything else."""
+        """Cancel a timer; nothing happens to anything else."""
         ...
 
 
 class Executor(Protocol):
-    """Makes tasks. Everything it gives must be the same when the flow is replayed."""
+    """Makes tasks. Everything it returns must be the same when the flow is replayed."""
 
     @property
     def now(self) -> datetime:
@@ -58,7 +58,7 @@ class Executor(Protocol):
         ...
 
     def stop_steps(self, request: StopRequest) -> Task:
-        """Tell steps and sub-flows that they are no longer wanted."""
+        """Stop steps and sub-flows that are no longer wanted."""
         ...
 
     def answer_to(self, question: Question) -> Task:

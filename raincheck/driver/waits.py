@@ -1,11 +1,44 @@
 """Which branches wait for which tasks, and when those tasks are made."""
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Sequence
 
-from raincheck.driver.branches import Branch, TaskWait
+from raincheck.driver.branch import Branch, Wait
 from raincheck.driver.tasks import Task
 
-__all__ = ["Waits"]
+__all__ = ["TaskWait", "Waits"]
+
+
+class TaskWait(Wait):
+    """A branch waits for a task; one that is cancelled meanwhile abandons the task.
+
+    The task is made when no branch can move any more: what is cancelled before that was never under way.
+    """
+
+    __slots__ = ("abandon_task", "branch", "make", "task", "waits")
+
+    def __init__(
+        self, waits: "Waits", branch: Branch, make: Callable[[], Task], abandon_task: Callable[[Task], None]
+    ) -> None:
+        self.waits = waits
+        self.branch = branch
+        self.make = make
+        self.abandon_task = abandon_task
+        self.task: Task | None = None
+
+    def begin(self) -> None:
+        """Wait for the task, or for its making."""
+        self.waits.add(self)
+
+    def cancel(self) -> Sequence[Branch]:
+        """Abandon the task."""
+        self.abandon()
+        return ()
+
+    def abandon(self) -> None:
+        """Abandon the task, where it was made."""
+        if self.task is not None:
+            self.abandon_task(self.task)
+            self.waits.remove(self.branch, self.task)
 
 
 class Waits:
@@ -13,7 +46,7 @@ class Waits:
 
     def __init__(self) -> None:
         self._branches: dict[Task, list[Branch]] = {}
-        self._unmade: list[tuple[Branch, TaskWait]] = []
+        self._unmade: list[TaskWait] = []
         self._new: list[Task] = []
 
     def __bool__(self) -> bool:
@@ -34,44 +67,40 @@ class Waits:
         done = [task for task in (list(self._branches) if ended is None else ended) if task.done]
         return [branch for task in done for branch in self._branches.pop(task, ())]
 
-    def add(self, branch: Branch, waits: TaskWait) -> None:
-        """Let the branch wait."""
-        branch.waits = waits
-        if waits.task is None:
-            self._unmade.append((branch, waits))
+    def add(self, wait: TaskWait) -> None:
+        """Wait for a task, which may have to be made first."""
+        if wait.task is None:
+            self._unmade.append(wait)
         else:
-            self._branches.setdefault(waits.task, []).append(branch)
+            self._branches.setdefault(wait.task, []).append(wait.branch)
+
+    def remove(self, branch: Branch, task: Task) -> None:
+        """Let the branch wait for the task no longer."""
+        branches = self._branches.get(task, [])
+        if branch in branches:
+            branches.remove(branch)
+        if not branches:
+            self._branches.pop(task, None)
 
     def make_tasks(self) -> list[tuple[Branch, Exception | None]]:
         """Build the tasks that are still waited for, in the order branches came to wait.
 
-        Gives the branches that can move at once, and the error where a task could not be made.
+        Returns the branches that can move at once, and the error where a task could not be made.
         """
         unmade, self._unmade = self._unmade, []
         moved: list[tuple[Branch, Exception | None]] = []
-        for branch, waits in unmade:
-            if branch.waits is not waits or branch.throw is not None:
+        for wait in unmade:
+            branch = wait.branch
+            if branch.wait is not wait or branch.throw is not None:
                 continue
             try:
-                waits.task = waits.make()
+                wait.task = wait.make()
             except Exception as error:  # noqa: BLE001 - the branch that waits for it is who must know
                 moved.append((branch, error))
                 continue
-            if waits.task.done:
+            if wait.task.done:
                 moved.append((branch, None))
             else:
-                self._branches.setdefault(waits.task, []).append(branch)
-                self._new.append(waits.task)
+                self._branches.setdefault(wait.task, []).append(branch)
+                self._new.append(wait.task)
         return moved
-
-    def give_up(self, branch: Branch) -> None:
-        """Let the branch wait no longer for its task, and abandon the task."""
-        waits = branch.waits
-        if not isinstance(waits, TaskWait) or waits.task is None:
-            return
-        waits.abandon(waits.task)
-        branches = self._branches.get(waits.task, [])
-        if branch in branches:
-            branches.remove(branch)
-        if not branches:
-            self._branches.pop(waits.task, None)

@@ -6,7 +6,7 @@ import logging
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
-from raincheck.driver.operations import emitted
+from raincheck.driver.steps import emitted
 from raincheck.durable.executor import DurableTask
 from raincheck.payloads import COMPLETE_RUN, Completion
 from raincheck.retry import Retry
@@ -14,9 +14,9 @@ from raincheck.retry import Retry
 if TYPE_CHECKING:
     from collections.abc import Generator
 
+    from raincheck.driver.state import RunState
     from raincheck.durable.episode import Episode
     from raincheck.outcomes import Outcome
-    from raincheck.run import Run
 
 __all__ = ["end"]
 
@@ -25,11 +25,11 @@ _COMPLETION = Retry(attempts=10, first_delay=timedelta(seconds=2), max_delay=tim
 
 def end(episode: Episode, outcome: Outcome) -> Generator[Any, Any, Outcome]:
     """Bring a run whose flow has ended to its end. Where nothing is out and nothing is owed, that is free."""
-    run, start = episode.run, episode.start
-    episode.tell_dropped()
+    state, start = episode.state, episode.start
+    episode.stop_abandoned()
     yield from _settle(episode)
     open_steps = bool(_out(episode))
-    logged = run.logged or _may_have_logged(run)
+    logged = state.logged or _may_have_logged(state)
     outcome = outcome.model_copy(update={"logged": logged})
     close_log = logged and not episode.is_subflow
     owes = [debt for debt in start.owes if debt != "input_callback"]  # that one is paid question by question
@@ -60,14 +60,15 @@ def _settle(episode: Episode) -> Generator[Any, Any, None]:
 
 
 def _out(episode: Episode) -> list[DurableTask]:
-    """Return what was left under way: steps, sub-flows, and calls that the flow made with Durable's own API."""
-    tasks = [*episode.run.out.values(), *episode.run.out_flows.values(), *episode.executor.open_tasks()]
+    """Return what is under way: steps, sub-flows, and calls that the flow made with Durable's own API."""
+    state = episode.state
+    tasks = [*state.running_steps.values(), *state.running_flows.values(), *episode.executor.open_tasks()]
     return [task for task in tasks if isinstance(task, DurableTask) and not task.done]
 
 
-def _may_have_logged(run: Run) -> bool:
+def _may_have_logged(state: RunState) -> bool:
     """Whether a step that the flow left in flight wrote to the event log, or may still do so."""
-    return bool(run.out_flows) or any(emitted(task) for task in run.out.values())
+    return bool(state.running_flows) or any(emitted(task) for task in state.running_steps.values())
 
 
 def _complete(episode: Episode, completion: Completion) -> Generator[Any, Any, None]:

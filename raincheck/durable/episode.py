@@ -4,8 +4,9 @@ from collections.abc import Generator, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
+from raincheck.driver.custom_status import status_of
 from raincheck.driver.driver import Driver
-from raincheck.driver.questions import status_of
+from raincheck.driver.state import RunState
 from raincheck.driver.tasks import Task
 from raincheck.durable.executor import DurableExecutor, DurableTask
 from raincheck.durable.latch import Latch
@@ -23,7 +24,8 @@ class Episode:
         self.start = start
         self.executor = executor
         self.driver = Driver(executor)
-        self.run = Run(self.driver, start)
+        self.state = RunState(self.driver, start)
+        self.run = Run(self.state)
         self._latch = Latch(context)
         self.cancel = context.wait_for_external_event(CANCEL_EVENT)
         self.canceled = False
@@ -62,19 +64,19 @@ class Episode:
         left = given.get("grace") if isinstance(given, dict) else None
         return min(self.start.grace, float(left)) if isinstance(left, int | float) else self.start.grace
 
-    def tell_dropped(self) -> None:
-        """Tell the steps and sub-flows that were abandoned while under way, each once."""
-        steps, flows = self.driver.dropped_steps, self.driver.dropped_flows
+    def stop_abandoned(self) -> None:
+        """Stop the steps and sub-flows that were abandoned while they were running, each once."""
+        steps, flows = self.state.abandoned_steps, self.state.abandoned_flows
         if steps or flows:
             request = StopRequest(
                 run_id=self.start.run_id, steps=sorted(steps), flows=sorted(flows), grace=self.grace_left
             )
             self.stops.append(self.executor.stop_steps(request))
-            self.driver.dropped_steps, self.driver.dropped_flows = {}, {}
+            self.state.abandoned_steps, self.state.abandoned_flows = {}, {}
 
     def show(self, *, ending: bool = False, queued: bool = False) -> None:
         """Set the custom status; the extension forgets it unless every answer carries it."""
-        status = status_of(self.run)
+        status = status_of(self.state)
         self.context.set_custom_status(
             status.model_copy(update={"ending": ending, "queued": queued}).dumped()
         )

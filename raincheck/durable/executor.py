@@ -76,7 +76,7 @@ class DurableTask:
         return self.raw.result
 
     def cancel(self) -> None:
-        """Return up a timer that hasn't fired: the orchestration can't end before it otherwise."""
+        """Cancel a timer that hasn't fired: the orchestration can't end before it otherwise."""
         if not self.done and self.raw._api_name == "CreateTimerAction":  # noqa: SLF001 - as above
             self.raw.cancel()  # type: ignore[attr-defined]  # a TimerTask then
 

@@ -4,7 +4,7 @@ import logging
 from collections.abc import Callable, Generator
 from typing import Any
 
-from raincheck.driver.endings import outcome_of
+from raincheck.driver.outcomes import outcome_of
 from raincheck.durable.completion import end
 from raincheck.durable.episode import Episode
 from raincheck.durable.executor import DurableExecutor
@@ -70,7 +70,7 @@ def _drive(episode: Episode, registry: Registry) -> Generator[Any, Any, Outcome]
     driver.start(flow.body(run, value))
     driver.advance()
     while not driver.ended:
-        episode.tell_dropped()
+        episode.stop_abandoned()
         episode.show()
         ended = yield from episode.wait(driver.take_new())
         if episode.cancel.is_completed and not episode.canceled:

@@ -4,17 +4,17 @@ from collections.abc import Generator
 from datetime import timedelta
 from typing import Any
 
-from raincheck.payloads import TERMINATE_RUN, Ending, from_durable
+from raincheck.payloads import TERMINATE_RUN, Termination, from_durable
 
-__all__ = ["end_run"]
+__all__ = ["terminate_run"]
 
 PASSES = 60
 SOONEST, LATEST = 2, 60  # seconds between two passes
 
 
-def end_run(context: Any) -> Generator[Any, Any, dict[str, Any]]:
+def terminate_run(context: Any) -> Generator[Any, Any, dict[str, Any]]:
     """Build passes over the run and its sub-flows until none of them is open, with backoff and an end."""
-    ending = Ending.model_validate(from_durable(context.get_input()))
+    ending = Termination.model_validate(from_durable(context.get_input()))
     pause = SOONEST
     for made in range(1, PASSES + 1):
         try:

@@ -5,85 +5,103 @@ route prefix, and what the app's own framework will put into the scope is left o
 """
 
 import asyncio
-import logging
-from collections.abc import AsyncIterator, Mapping
-from typing import TYPE_CHECKING, Any
+from collections import deque
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
+from typing import Any
 from urllib.parse import quote
 
 from starlette.requests import Request
 from starlette.responses import Response, StreamingResponse
+from starlette.types import ASGIApp, Message, Scope
 
-if TYPE_CHECKING:
-    from starlette.types import ASGIApp, Message, Scope
+__all__ = ["WAITING", "app_path", "handler"]
 
-__all__ = ["app_path", "serve"]
-
-_LOG = logging.getLogger(__name__)
-WAITING = 16  # pieces of an answer that may wait for the caller; then the app waits
+WAITING = 256 * 1024  # bytes of an answer that may wait for the caller; then the app waits
 _COPIED = (
     *("type", "asgi", "http_version", "method", "scheme", "query_string", "headers", "client", "server"),
     "extensions",
 )
 
+Extras = Callable[[Any], Mapping[str, Any]]
+"""Makes what goes into the app's scope of the client that the durable client binding passes in."""
 
-async def serve(app: "ASGIApp", request: Request, *, prefix: str, extras: Mapping[str, Any]) -> Response:
-    """Return the app's response.
+
+def handler(app: ASGIApp, *, prefix: str, extras: Extras) -> Callable[[Request, Any], Awaitable[Response]]:
+    """Build the function that answers requests.
 
     Args:
         app: an ASGI app; its paths have no prefix.
-        request: as the worker gives it.
         prefix: what the host puts before every route, e.g. `/api`.
-        extras: go into the app's scope.
+        extras: what goes into the app's scope.
     """
-    exchange = _Exchange()
-    scope = {**_scope(request.scope, prefix), **extras}
-    task = asyncio.create_task(exchange.run(app, scope, request))
-    try:
-        start = await exchange.started
-        response = await _response(exchange, task, start, request.method)
-    except BaseException:
-        task.cancel()
-        raise
-    response.raw_headers = list(start["headers"])
-    return response
+
+    async def handle(request: Request, client: Any) -> Response:
+        scope = {**_scope(request.scope, prefix), **extras(client)}
+        exchange = _Exchange()
+        task: asyncio.Task[None] = asyncio.ensure_future(app(scope, request.receive, exchange.send))
+        task.add_done_callback(exchange.finish)
+        try:
+            start = await exchange.started
+            response = await _response(exchange, task, start, request.method)
+        except BaseException:
+            task.cancel()
+            raise
+        response.raw_headers = list(start["headers"])
+        return response
+
+    return handle
 
 
 class _Exchange:
-    """One request on its way through the app."""
+    """One request on its way through the app: what it answers, piece by piece, with a bound on what waits."""
 
     def __init__(self) -> None:
         self.started: asyncio.Future[Message] = asyncio.get_running_loop().create_future()
-        self._pieces: asyncio.Queue[bytes | Exception | None] = asyncio.Queue(WAITING)
+        self._pieces: deque[bytes] = deque()
+        self._waiting = 0  # bytes
+        self._task: asyncio.Task[None] | None = None  # once it is done
+        self._changed = asyncio.Event()
 
-    async def run(self, app: "ASGIApp", scope: "Scope", request: Request) -> None:
-        try:
-            await app(scope, request.receive, self._send)
-        except Exception as error:  # noqa: BLE001 - it belongs to whoever waits for the answer
-            await self._end(error)
-        else:
-            await self._end(None)
-
-    async def _send(self, message: "Message") -> None:
+    async def send(self, message: Message) -> None:
+        """Take what the app says; return when there is room for more."""
         if message["type"] == "http.response.start":
             self.started.set_result(message)
         elif message["type"] == "http.response.body" and message.get("body"):
-            await self._pieces.put(message["body"])
+            self._pieces.append(message["body"])
+            self._waiting += len(message["body"])
+            self._changed.set()
+            while self._waiting > WAITING:
+                await self._change()
 
-    async def _end(self, error: Exception | None) -> None:
+    def finish(self, task: "asyncio.Task[None]") -> None:
+        """Take note that the app has said all; its error belongs to whoever waits for the answer."""
+        self._task = task
+        error = None if task.cancelled() else task.exception()
         if not self.started.done():
             self.started.set_exception(error or RuntimeError("the app gave no answer"))
-        await self._pieces.put(error)
+        self._changed.set()
 
     async def body(self) -> AsyncIterator[bytes]:
-        while piece := await self._pieces.get():
-            if isinstance(piece, Exception):
-                raise piece  # breaks the connection: an answer that just stops would look whole
-            yield piece
+        """Return the pieces; an error of the app breaks off: an answer that just stops would look whole."""
+        while True:
+            while self._pieces:
+                piece = self._pieces.popleft()
+                self._waiting -= len(piece)
+                self._changed.set()
+                yield piece
+            if self._task is not None:
+                error = None if self._task.cancelled() else self._task.exception()
+                if error is not None:
+                    raise error
+                return
+            await self._change()
+
+    async def _change(self) -> None:
+        self._changed.clear()
+        await self._changed.wait()
 
 
-async def _response(
-    exchange: _Exchange, task: "asyncio.Task[None]", start: "Message", method: str
-) -> Response:
+async def _response(exchange: _Exchange, task: "asyncio.Task[None]", start: Message, method: str) -> Response:
     lengths = {name for name, _ in start["headers"]} & {b"content-length"}
     if lengths or method == "HEAD" or start["status"] in {204, 304}:
         content = b"".join([piece async for piece in exchange.body()])
@@ -106,7 +124,7 @@ def app_path(path: str, prefix: str) -> str:
     return path[len(prefix) :] if begins else path
 
 
-def _scope(scope: "Scope", prefix: str) -> "Scope":
+def _scope(scope: Scope, prefix: str) -> Scope:
     path = app_path(scope["path"], prefix)
     kept = {name: scope[name] for name in _COPIED if name in scope}
     return {**kept, "path": path, "raw_path": quote(path).encode("ascii"), "root_path": "", "state": {}}

@@ -1,10 +1,10 @@
-"""The whole app on one page: settings, then services, then triggers."""
+"""The whole app on one page: settings, then adapters, then the use cases on them, then triggers."""
 
-import asyncio
 import os
-import time
-from datetime import UTC, datetime, timedelta
+from collections.abc import Mapping
+from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 
 import azure.durable_functions as df
 
@@ -16,161 +16,106 @@ from raincheck.adapters.event_log import BlobEventLog
 from raincheck.adapters.idempotency import TableIdempotencyKeys
 from raincheck.adapters.orchestrations import DurableOrchestrations
 from raincheck.adapters.outcomes import TableOutcomes
-from raincheck.adapters.run_index import BlobRemains, TableRunIndex
+from raincheck.adapters.remains import BlobRemains
 from raincheck.adapters.runs import TableRuns
 from raincheck.adapters.stop_markers import TableStopMarkers
 from raincheck.adapters.storage import Storage
 from raincheck.adapters.unfinished import TableUnfinished
-from raincheck.adapters.webhooks import HttpWebhooks
+from raincheck.adapters.webhooks import CallbackChannel, HttpWebhooks
 from raincheck.durable.deliver_outcome import deliver_outcome
 from raincheck.durable.run_flow import make_run_flow
-from raincheck.durable.terminate_run import end_run
-from raincheck.functions import activities, http, orchestrations, timers
+from raincheck.durable.terminate_run import terminate_run
+from raincheck.functions import activities, http, orchestrators, timers
 from raincheck.functions.host_json import function_timeout, route_prefix
 from raincheck.payloads import DELIVER_OUTCOME, END_RUN, RUN_FLOW
-from raincheck.registry import discover
-from raincheck.run_ids import new_run_id
-from raincheck.service import post_callback, questions
-from raincheck.service.answering import ANSWER_NOTES, Answering
-from raincheck.service.callback_documents import CallbackDocuments
-from raincheck.service.completion import Endings
-from raincheck.service.conversations import Turns
-from raincheck.service.post_callback import CallbackDeliveries
-from raincheck.service.retention import PURGE, Retention
+from raincheck.registry import PACKAGES, Registry, discover
+from raincheck.service.deliveries import CALLBACK
+from raincheck.service.instrumentation import Instrumentation
 from raincheck.service.settings import Settings
-from raincheck.service.sweep import Sweeper
-from raincheck.service.tokens import Tokens
-from raincheck.web import Services, keyed_app, mask_tokens, open_app
+from raincheck.service.use_cases import UseCases, Wiring
+from raincheck.web import USE_CASES, keyed_app, mask_tokens, open_app
+
+__all__ = ["build", "function_app"]
 
 
-def clock() -> datetime:
-    """The one clock of the app."""
-    return datetime.now(UTC)
+def function_app(file: str, *packages: str, instrumentation: Instrumentation | None = None) -> df.DFApp:
+    """Build the app of a folder: `app = function_app(__file__)` is all that function_app.py needs.
 
+    Args:
+        file: the path of function_app.py; host.json stands beside it.
+        packages: where flows and steps are: `orchestrators` and `activities`, unless named.
+        instrumentation: what listens to spans; nothing, unless passed.
 
-def function_app(file: str, *packages: str) -> df.DFApp:  # noqa: PLR0915 - one page
-    """Build the app. `file` stands beside host.json; flows and steps are in `packages`."""
-    # Settings
-    settings = Settings.from_environment(os.environ)
+    Raises:
+        ConfigurationError: a setting is missing or wrong.
+        DefinitionError: a flow or step can't be registered; file and line are in the text.
+    """
     host_json = Path(file).with_name("host.json")
+    settings = Settings.from_environment(os.environ)
+    registry = discover(*(packages or PACKAGES))
+    registry.check_time_limits(function_timeout(host_json))
     prefix = route_prefix(host_json)
-    takeover = timedelta(seconds=settings.start_takeover)
+    wiring = build(settings, registry, os.environ, prefix, instrumentation or Instrumentation())
     mask_tokens()
 
-    registry = discover(*packages)
-    registry.check_time_limits(function_timeout(host_json))
+    def bind(client: Any) -> UseCases:
+        return wiring.bind(DurableOrchestrations(client))
 
-    # Services
-    storage = Storage.from_settings(os.environ)
-    runs, outcomes, markers = TableRuns(storage), TableOutcomes(storage), TableStopMarkers(storage)
-    events, index, pending = (
-        BlobEventLog(storage, clock),
-        TableRunIndex(storage),
-        TableUnfinished(storage, clock),
+    app = df.DFApp()
+    run_flow = make_run_flow(registry, orchestrators.function_names(app))
+    orchestrators.register(
+        app, [(RUN_FLOW, run_flow), (END_RUN, terminate_run), (DELIVER_OUTCOME, deliver_outcome)]
     )
-    starts = TableIdempotencyKeys(storage)
-    turns = Turns(
-        conversations=TableConversations(storage),
-        outcomes=outcomes,
-        clock=clock,
-        takeover=takeover,
-        sleep=asyncio.sleep,
+    activities.register(app, wiring, bind)
+    timers.register(app, bind)
+    http.register(
+        app,
+        keyed=keyed_app(),
+        open_=open_app(settings.cors_origins),
+        prefix=prefix,
+        extras=lambda client: {USE_CASES: bind(client)},
     )
-    answering = Answering(answers=TableAnswerRows(storage), unfinished=pending)
-    tokens = Tokens(settings.signing_keys, lifetime=timedelta(hours=settings.token_hours), clock=clock)
+    return app
+
+
+def build(
+    settings: Settings,
+    registry: Registry,
+    environment: Mapping[str, str],
+    prefix: str,
+    instrumentation: Instrumentation,
+) -> Wiring:
+    """Wire every adapter; nothing is opened yet. `environment` says which storage account it is."""
+    storage = Storage.from_settings(environment)
+    runs = TableRuns(storage)
     webhooks = HttpWebhooks(
         hosts=settings.callback_hosts,
         secrets=settings.webhook_secrets,
         development=settings.development,
-        clock=clock,
+        clock=_clock,
     )
-    documents = CallbackDocuments(
-        runs=runs,
-        outcomes=outcomes,
-        answers=answering.answers,
-        conversations=turns.conversations,
-        tokens=tokens,
-        settings=settings,
-        clock=clock,
-        route_prefix=prefix,
-    )
-    delivery_rows = TableDeliveries(storage)
-    deliveries = CallbackDeliveries(
-        runs=runs,
-        deliveries=delivery_rows,
-        webhooks=webhooks,
-        document_of=documents.of,
-        dead_letters=QueueDeadLetters(storage),
-        unfinished=pending,
-        clock=clock,
-        scale=settings.delivery_scale,
-    )
-    endings = Endings(
-        runs=runs,
-        outcomes=outcomes,
-        events=events,
-        markers=markers,
-        deliver=deliveries.start,
-        turns=turns,
-        unfinished=pending,
-    )
-    asking = questions.Questions(answers=answering.answers, tell=deliveries.start)
-    retention = Retention(
-        index=index,
-        conversations=turns.conversations,
-        keys=starts,
-        remains=BlobRemains(storage),
-        unfinished=pending,
-        clock=clock,
-        keep=timedelta(days=settings.retention_days),
-        holds=deliveries.held,
-        forget=deliveries.forget,
-        monotonic=time.monotonic,
-    )
-    sweeper = Sweeper(
-        endings=endings,
-        unfinished=pending,
-        clock=clock,
-        takeover=takeover,
-        again={post_callback.KIND: deliveries.again, ANSWER_NOTES: answering.again, PURGE: retention.again},
-        monotonic=time.monotonic,
-    )
-    services = Services(
+    return Wiring(
         settings=settings,
         registry=registry,
-        tokens=tokens,
         runs=runs,
-        outcomes=outcomes,
-        events=events,
-        webhooks=webhooks,
-        deliveries=delivery_rows,
-        redeliver=deliveries.redeliver,
-        keys=starts,
-        turns=turns,
-        unfinished=pending,
-        answering=answering,
-        index=index,
-        clock=clock,
-        new_run_id=new_run_id,
+        index=runs,
+        outcomes=TableOutcomes(storage),
+        events=BlobEventLog(storage, _clock),
+        markers=TableStopMarkers(storage),
+        unfinished=TableUnfinished(storage, _clock),
+        keys=TableIdempotencyKeys(storage),
+        conversations=TableConversations(storage),
+        answers=TableAnswerRows(storage),
+        deliveries=TableDeliveries(storage),
+        dead_letters=QueueDeadLetters(storage),
+        remains=BlobRemains(storage),
+        channels={CALLBACK: CallbackChannel(webhooks)},
+        clock=_clock,
         route_prefix=prefix,
+        instrumentation=instrumentation,
     )
 
-    # Triggers
-    app = df.DFApp()
-    run_flow = make_run_flow(registry, orchestrations.function_names(app))
-    orchestrations.register(
-        app, [(RUN_FLOW, run_flow), (END_RUN, end_run), (DELIVER_OUTCOME, deliver_outcome)]
-    )
-    activities.register_steps(app, registry, events=events, markers=markers)
-    activities.register(
-        app,
-        endings=endings,
-        questions=asking,
-        deliveries=deliveries,
-        runs=runs,
-        turns=turns,
-        orchestrations_of=DurableOrchestrations,
-    )
-    timers.register(app, sweeper=sweeper, retention=retention, orchestrations_of=DurableOrchestrations)
-    http.register(app, keyed=keyed_app(services), open_=open_app(services), prefix=prefix)
-    return app
+
+def _clock() -> datetime:
+    """Return the time: the one clock of the app."""
+    return datetime.now(UTC)

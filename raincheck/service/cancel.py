@@ -1,31 +1,58 @@
-"""Asking a run to stop: noted with its time, raised as an event, and then crossed out."""
+"""Asking a run to stop: written down with its time, raised as an event, and then removed again."""
 
-from starlette.requests import Request
+from dataclasses import dataclass
 
 from raincheck.payloads import CANCEL_EVENT
-from raincheck.service.ports import RunRow
-from raincheck.service.services import Services, orchestrations_of
-from raincheck.service.status import RunView
-from raincheck.service.views import views_of
+from raincheck.service.ports import Clock, Orchestrations, Unfinished, UnfinishedRow
+from raincheck.service.runs import RunRow, Runs
+from raincheck.service.status import RunView, Status
 
-__all__ = ["cancel_run"]
+__all__ = ["CANCEL", "Cancel"]
+
+CANCEL = "cancel"
+"""The kind of what the sweep finishes."""
 
 
-async def cancel_run(services: Services, request: Request, row: RunRow) -> RunView:
-    """Cancel the run unless it has ended; give how it stands.
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Cancel:
+    """Cancels runs.
 
-    A run that is only just being started can't take the event: then the note stays, and the sweeper raises
-    it. So does a note that a crash leaves behind.
+    One that is only just being started can't take the event: then what was written down stays, and the sweep
+    raises it. So does what a crash leaves behind.
     """
-    views = views_of(services, request)
-    view = await views.read(row)
-    if view.outcome is not None:
+
+    runs: Runs
+    status: Status
+    unfinished: Unfinished
+    orchestrations: Orchestrations
+    clock: Clock
+
+    async def cancel(self, row: RunRow) -> RunView:
+        """Cancel a run unless it has ended; return how it stands."""
+        view = await self.status.read(row)
+        if view.outcome is not None:
+            return view
+        if not await self.send(row.run_id):
+            view = await self.status.read(row)  # it ended meanwhile, or isn't started yet
+            if view.outcome is not None:
+                await self.unfinished.remove(CANCEL, row.run_id)
         return view
-    value = {"at": services.clock().isoformat()}
-    await services.unfinished.add("cancel", row.run_id, value)
-    raised = await orchestrations_of(request).raise_event(row.run_id, CANCEL_EVENT, value)
-    if not raised:
-        view = await views.read(row)  # it ended meanwhile, or isn't started yet
-    if raised or view.outcome is not None:
-        await services.unfinished.remove("cancel", row.run_id)
-    return view
+
+    async def send(self, run_id: str) -> bool:
+        """Tell a run to stop; False where it isn't there (yet), and the sweep will tell it."""
+        value = {"at": self.clock().isoformat()}
+        await self.unfinished.add(CANCEL, run_id, value)
+        raised = await self.orchestrations.raise_event(run_id, CANCEL_EVENT, value)
+        if raised:
+            await self.unfinished.remove(CANCEL, run_id)
+        return raised
+
+    async def resume(self, left: UnfinishedRow) -> None:
+        """Raise what a crash has swallowed, also on a run that is there only now."""
+        raised = await self.orchestrations.raise_event(left.key, CANCEL_EVENT, left.data)
+        if raised or await self._has_ended(left.key):
+            await self.unfinished.remove(CANCEL, left.key)
+
+    async def _has_ended(self, run_id: str) -> bool:
+        row = await self.runs.get(run_id)
+        return row is None or (await self.status.read(row)).outcome is not None

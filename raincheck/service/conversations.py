@@ -1,192 +1,84 @@
-"""The turns of conversations: entering, waiting, going, ending. What is written decides, whoever wrote it."""
+"""Conversations: the runs that were started in each, in order, and what became of them."""
 
-from collections.abc import Awaitable, Callable, Collection
-from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Literal, Protocol
 
-from raincheck.errors import RequestError, StorageUnavailable
-from raincheck.payloads import GO_EVENT
-from raincheck.service.policies import Entrant, Entry, entry_of, policy_for
-from raincheck.service.ports import Clock, Orchestrations, Outcomes
-from raincheck.service.turns import Conversation, Conversations, Turn
+from raincheck.models import OnNewer
 
-__all__ = ["OPEN_RUNS", "Turns"]
+__all__ = ["Conversation", "Conversations", "Turn", "TurnState"]
 
-OPEN_RUNS = 20  # of one conversation
-_TRIES = 40  # races that a write bears; of N that race one wins each time
-_PAUSE, _LONGEST_PAUSE = 0.01, 0.25  # seconds between two tries, growing
+TurnState = Literal["open", "waiting", "ended", "not_started"]
+"""`open`: goes on, or is being started. `waiting`: its run waits until those before it have ended."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Turns:
-    """Moves runs through their conversations. `takeover` is how long a start may take.
+@dataclass(frozen=True, slots=True)
+class Turn:
+    """A run's place in its conversation. `claimed_at`: the start takeover counts from it.
 
-    At most `open_runs` (up to 50: all must fit into one transaction) of a conversation are open at a time.
+    `on_newer` is what its own start asked for; `superseded_by` the first run that made its result old news,
+    `interrupted_by` the newest one that wants it to end.
     """
 
-    conversations: Conversations
-    outcomes: Outcomes
-    clock: Clock
-    takeover: timedelta
-    sleep: Callable[[float], Awaitable[None]]
-    open_runs: int = OPEN_RUNS
+    run_id: str
+    sequence: int
+    state: TurnState
+    claimed_at: datetime
+    on_newer: OnNewer | None = None
+    superseded_by: str | None = None
+    interrupted_by: str | None = None
+    etag: str = ""
 
-    async def plan(self, entrant: Entrant, orchestrations: Orchestrations) -> Entry:
-        """See what would become of a new run; nothing is written for it yet.
+    @property
+    def is_open(self) -> bool:
+        """Whether its run has not ended, as far as is known."""
+        return self.state in {"open", "waiting"}
 
-        Raises:
-            RequestError: 409 or 429; the run can't be started now.
+
+@dataclass(frozen=True, slots=True)
+class Conversation:
+    """A conversation as it was read. `turns` by sequence, the oldest pruned; `etag` is its pointer's."""
+
+    id: str
+    sequence: int = 0  # of the newest turn
+    turns: Sequence[Turn] = ()
+    etag: str = ""
+
+    @property
+    def open_turns(self) -> list[Turn]:
+        """Those whose runs have not ended."""
+        return [turn for turn in self.turns if turn.is_open]
+
+    def turn(self, run_id: str) -> Turn | None:
+        """Return the turn of a run, or None."""
+        return next((turn for turn in self.turns if turn.run_id == run_id), None)
+
+
+class Conversations(Protocol):
+    """Port: the rows of the conversations. Turns are written as they were read, or not at all."""
+
+    async def read(self, conversation_id: str) -> Conversation:
+        """Return a conversation, empty where it is unknown."""
+        ...
+
+    async def turn(self, conversation_id: str, run_id: str) -> Turn | None:
+        """Return the turn of a run, or None. One storage read."""
+        ...
+
+    async def enter(
+        self, conversation: Conversation, turn: Turn, *, changed: Sequence[Turn], dropped: Sequence[Turn]
+    ) -> bool:
+        """Move the pointer to the new turn, write it and the changed ones and delete the dropped ones.
+
+        All of it or nothing; False where anything was changed since it was read.
         """
-        conversation = await self.conversations.read(entrant.conversation_id)
-        others = [turn for turn in conversation.open_turns if turn.run_id != entrant.run_id]
-        if others and (policy_for(entrant, others) == "reject" or len(others) >= self.open_runs):
-            conversation = await self._settled(conversation, orchestrations, others, told=True)
-        elif others and policy_for(entrant, others) == "enqueue":
-            conversation = await self._settled(conversation, orchestrations, others)
-        return entry_of(entrant, conversation, limit=self.open_runs, now=self.clock())
+        ...
 
-    async def enter(self, entrant: Entrant, entry: Entry, orchestrations: Orchestrations) -> Entry:
-        """Write what was planned, or what becomes of it where others were faster; give what was written.
+    async def change(self, conversation_id: str, turns: Sequence[Turn]) -> bool:
+        """Write turns, all or none; False where one was changed since it was read."""
+        ...
 
-        Raises:
-            RequestError: as `plan`; also 409 where others are faster all the time.
-        """
-        for attempt in range(_TRIES):
-            if entry.returning:
-                entered = await self.conversations.change(entrant.conversation_id, [entry.turn])
-            else:
-                entered = await self.conversations.enter(
-                    entry.conversation, entry.turn, changed=entry.changed, dropped=entry.dropped
-                )
-            if entered:
-                return entry
-            await self._pause(attempt, entrant.run_id)
-            entry = await self.plan(entrant, orchestrations)
-        raise RequestError(
-            409, "conversation_busy", "Too much is said in this conversation at once.", retry_after=1
-        )
-
-    async def withdraw(self, entry: Entry, orchestrations: Orchestrations) -> None:
-        """Take the turn of a run back that was certainly not started, unless it is another starter's now."""
-        turn = entry.turn
-        await self.give_up(entry.conversation.id, turn.run_id, orchestrations, claimed_at=turn.claimed_at)
-
-    async def give_up(
-        self,
-        conversation_id: str,
-        run_id: str,
-        orchestrations: Orchestrations,
-        *,
-        claimed_at: datetime | None = None,
-    ) -> None:
-        """Write that a run was never started: it blocks and supersedes nobody, and the next one goes."""
-        for attempt in range(_TRIES):
-            conversation = await self.conversations.read(conversation_id)
-            mine = conversation.turn(run_id)
-            if mine is None or not mine.is_open or claimed_at not in (None, mine.claimed_at):
-                break
-            if await self.conversations.change(conversation_id, _settle(conversation, {run_id})):
-                break
-            await self._pause(attempt, run_id)
-        await self._let_go(conversation_id, orchestrations)
-
-    async def may_go(self, conversation_id: str, run_id: str, orchestrations: Orchestrations) -> bool:
-        """Whether a waiting run may begin, and then write that it does."""
-        for attempt in range(_TRIES):
-            conversation = await self.conversations.read(conversation_id)
-            mine = conversation.turn(run_id)
-            if mine is None or mine.state == "open":
-                return True
-            ahead = [turn for turn in conversation.open_turns if turn.sequence < mine.sequence]
-            conversation = await self._settled(conversation, orchestrations, ahead)
-            mine = conversation.turn(run_id) or mine
-            if any(turn.sequence < mine.sequence for turn in conversation.open_turns):
-                return False
-            gone = replace(mine, state="open", claimed_at=self.clock())
-            if await self.conversations.change(conversation_id, [gone]):
-                return True
-            await self._pause(attempt, run_id)
-        return False
-
-    async def end(self, conversation_id: str, run_id: str, orchestrations: Orchestrations) -> None:
-        """Write that a run has ended, and let the next one go that waits. Twice is the same as once."""
-        for attempt in range(_TRIES):
-            mine = await self.conversations.turn(conversation_id, run_id)
-            if mine is None or mine.state == "ended":
-                break
-            if await self.conversations.change(conversation_id, [replace(mine, state="ended")]):
-                break
-            await self._pause(attempt, run_id)
-        else:
-            raise StorageUnavailable("The conversation changed all the time.")
-        await self._let_go(conversation_id, orchestrations)
-
-    async def is_interrupted(self, conversation_id: str, run_id: str) -> bool:
-        """Whether a newer run wants this one to end."""
-        turn = await self.conversations.turn(conversation_id, run_id)
-        return turn is not None and turn.interrupted_by is not None
-
-    async def _let_go(self, conversation_id: str, orchestrations: Orchestrations) -> None:
-        """Wake the first that waits, if nothing is open before it. Should it not hear, it looks by itself."""
-        conversation = await self.conversations.read(conversation_id)
-        waiting = [turn for turn in conversation.open_turns if turn.state == "waiting"]
-        if not waiting:
-            return
-        ahead = [turn for turn in conversation.open_turns if turn.sequence <= waiting[0].sequence]
-        conversation = await self._settled(conversation, orchestrations, ahead)
-        first = next(iter(conversation.open_turns), None)
-        if first is not None and first.state == "waiting":
-            await orchestrations.raise_event(first.run_id, GO_EVENT, {})
-
-    async def _settled(
-        self,
-        conversation: Conversation,
-        orchestrations: Orchestrations,
-        doubtful: list[Turn],
-        *,
-        told: bool = False,
-    ) -> Conversation:
-        """Write what has become of turns that look open: starts fail, and ends get lost.
-
-        `told`: also end those whose outcome callers may have seen by now. Whoever was given the answer and
-        says something new must not hear that the conversation is busy.
-        """
-        lost: set[str] = set()
-        ended: set[str] = set()
-        for turn in doubtful:
-            if told and await self.outcomes.get(turn.run_id) is not None:
-                ended.add(turn.run_id)
-                continue
-            if self.clock() < turn.claimed_at + self.takeover:
-                continue
-            instance = await orchestrations.status(turn.run_id)
-            if instance is None:
-                lost.add(turn.run_id)
-            elif instance.ended:
-                ended.add(turn.run_id)
-        if not lost and not ended:
-            return conversation
-        await self.conversations.change(conversation.id, _settle(conversation, lost, ended))
-        return await self.conversations.read(conversation.id)  # as written, or as others have written it
-
-    async def _pause(self, attempt: int, run_id: str) -> None:
-        spread = 0.5 + int(run_id[-4:], 16) / 0x10000  # so that those who race don't meet again
-        await self.sleep(min(_PAUSE * (attempt + 1), _LONGEST_PAUSE) * spread)
-
-
-def _settle(conversation: Conversation, lost: Collection[str], ended: Collection[str] = ()) -> list[Turn]:
-    """Return the turns that change where some runs were never started: nothing was superseded by those."""
-    changed: list[Turn] = []
-    for turn in conversation.turns:
-        new = turn
-        if turn.run_id in lost:
-            new = replace(new, state="not_started")
-        if turn.run_id in ended:
-            new = replace(new, state="ended")
-        if turn.superseded_by in lost:
-            new = replace(new, superseded_by=None)
-        if turn.interrupted_by in lost:
-            new = replace(new, interrupted_by=None)
-        if new != turn:
-            changed.append(new)
-    return changed
+    async def forget(self, conversation_id: str, run_id: str) -> None:
+        """Delete the turn of a run that is cleared away, and what is left where it was the last."""
+        ...

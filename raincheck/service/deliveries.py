@@ -1,4 +1,4 @@
-"""Deliveries of callbacks: their rows, their payloads, and when they are tried.
+"""Deliveries: the channels they go through, their rows, their payloads, and when they are tried.
 
 A delivery is an orchestration of its own, `{run_id}:deliver:{event}`. Its row is written before it starts, so
 that it is started once, and says at the end whether it was delivered, failed for good, or was dropped because
@@ -6,19 +6,23 @@ nobody wants it any more.
 """
 
 import zlib
-from collections.abc import Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Literal, Protocol, cast, get_args
+from typing import Any, Literal, Protocol, cast, get_args
 
-from raincheck.models import CallbackEvent
-from raincheck.payloads import Payload
+from raincheck.models import CallbackEvent, StartRequest
+from raincheck.payloads import Debt, Payload
 from raincheck.run_ids import is_run_id
+from raincheck.service.runs import RunRow
 
 __all__ = [
+    "CALLBACK",
     "LONGEST",
     "POST_CALLBACK",
     "SCHEDULE",
+    "Channel",
+    "Channels",
     "DeadLetters",
     "Deliveries",
     "Delivery",
@@ -28,11 +32,16 @@ __all__ = [
     "DeliveryState",
     "PostCall",
     "PostReport",
+    "PostResult",
+    "debts_of",
     "delivery_of",
     "pause",
 ]
 
 POST_CALLBACK = "post_callback"
+
+CALLBACK = "callback"
+"""The channel whose deliveries don't say which one they go through."""
 
 SCHEDULE = (5, 300, 1_800, 7_200, 18_000, 36_000, 50_400, 72_000, 73_495)
 """Seconds between attempts, as Standard Webhooks suggests them; together 72 hours."""
@@ -51,25 +60,85 @@ DeliveryState = Literal["pending", "delivered", "failed", "dropped"]
 
 @dataclass(frozen=True, slots=True)
 class Delivery:
-    """What is delivered: an event of a run, or one question of it."""
+    """What is delivered: an event of a run, or one question of it, through one channel."""
 
     run_id: str
     event: CallbackEvent
     request_id: str | None = None
+    channel: str = CALLBACK
 
     @property
     def id(self) -> str:
         """The id of the delivery's orchestration and row."""
-        return ":".join([self.run_id, "deliver", self.event, *([self.request_id] if self.request_id else [])])
+        parts = [self.run_id, "deliver", self.event, *([self.request_id] if self.request_id else [])]
+        return ":".join(parts) + ("" if self.channel == CALLBACK else f"@{self.channel}")
 
 
 def delivery_of(delivery_id: str) -> Delivery | None:
     """Read a delivery's id; None where it is none."""
-    run_id, mark, rest = delivery_id.partition(":deliver:")
+    name, _, channel = delivery_id.partition("@")
+    run_id, mark, rest = name.partition(":deliver:")
     event, _, request_id = rest.partition(":")
     if not mark or not is_run_id(run_id) or event not in get_args(CallbackEvent):
         return None
-    return Delivery(run_id, cast("CallbackEvent", event), request_id or None)
+    return Delivery(run_id, cast("CallbackEvent", event), request_id or None, channel or CALLBACK)
+
+
+@dataclass(frozen=True, slots=True)
+class PostResult:
+    """What came of one post. `retry_after` is in seconds; `detail` is for people and holds no secret."""
+
+    delivered: bool
+    final: bool
+    status: int | None
+    detail: str
+    retry_after: float | None = None
+
+
+class Channel(Protocol):
+    """Port: a kind of place that outcomes and questions are delivered to, such as callback URLs."""
+
+    def check(self, request: StartRequest) -> None:
+        """Refuse what could never be delivered, before a run is started for it.
+
+        Raises:
+            RequestError: 422; what is asked for is not allowed, or unknown.
+        """
+        ...
+
+    def events_of(self, run: RunRow) -> Collection[CallbackEvent]:
+        """Return the events of a run that go here; none where the run has nothing to do with this channel."""
+        ...
+
+    async def deliver(
+        self, delivery: Delivery, document: Mapping[str, Any], *, run: RunRow, since: datetime
+    ) -> PostResult:
+        """Deliver once, within limits. Never raises for what the receiver does.
+
+        Args:
+            delivery: what it is; the same over all attempts.
+            document: the run's status document, JSON-ready, with tokens that only read.
+            run: knows where to.
+            since: when it was owed first, the same over all attempts.
+        """
+        ...
+
+
+Channels = Mapping[str, Channel]
+"""By name; see `Delivery.channel`."""
+
+
+def debts_of(run: RunRow, channels: Iterable[Channel]) -> list[Debt]:
+    """Return what is owed when the run asks or has ended."""
+    debts: list[Debt] = []
+    events = {event for channel in channels for event in channel.events_of(run)}
+    if events:
+        debts.append("callback")
+    if "run.input_required" in events:
+        debts.append("input_callback")
+    if run.conversation_id is not None:
+        debts.append("conversation")
+    return debts
 
 
 @dataclass(frozen=True, slots=True)
@@ -153,21 +222,33 @@ class DeadLetters(Protocol):
         ...
 
 
-class DeliveryInput(Payload):
-    """The input of `deliver_outcome`. `scale` is a factor on the pauses of the schedule."""
+class _OfDelivery(Payload):
+    """Names a delivery. `channel` is left out where it is the callback's, as it was before there were others."""
 
     run_id: str
     event: CallbackEvent
     request_id: str | None = None
+    channel: str | None = None
+
+    @property
+    def delivery(self) -> Delivery:
+        """What is delivered."""
+        return Delivery(self.run_id, self.event, self.request_id, self.channel or CALLBACK)
+
+    def dumped(self) -> dict[str, Any]:
+        """Return the JSON-ready form."""
+        return self.model_dump(mode="json", exclude=None if self.channel else {"channel"})
+
+
+class DeliveryInput(_OfDelivery):
+    """The input of `deliver_outcome`. `scale` is a factor on the pauses of the schedule."""
+
     scale: float = 1.0
 
 
-class PostCall(Payload):
+class PostCall(_OfDelivery):
     """The input of `post_callback`. URL and secret are not in it: they stand in row and settings."""
 
-    run_id: str
-    event: CallbackEvent
-    request_id: str | None = None
     attempt: int
     last: bool  # whether it is not tried again: then a failure is for good
 

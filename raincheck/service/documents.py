@@ -1,16 +1,12 @@
 """Status documents: a run as every way of collecting shows it, with the URLs to go on with."""
 
-from typing import TYPE_CHECKING
-
 from raincheck.answer_models import schema_of
 from raincheck.events import START, Position
 from raincheck.models import InputRequest, StatusDocument
 from raincheck.outcomes import RunStatus
-
-if TYPE_CHECKING:
-    from raincheck.service.open_questions import OpenQuestion
-    from raincheck.service.status import RunView
-    from raincheck.service.tokens import Tokens
+from raincheck.service.questions import OpenQuestion
+from raincheck.service.status import RunView
+from raincheck.service.tokens import Tokens
 
 __all__ = ["StatusDocuments"]
 
@@ -18,11 +14,11 @@ __all__ = ["StatusDocuments"]
 class StatusDocuments:
     """Makes documents. `base` is where the API is, e.g. `https://agents.example.com/api`."""
 
-    def __init__(self, tokens: "Tokens", base: str) -> None:
+    def __init__(self, tokens: Tokens, base: str) -> None:
         self._tokens = tokens
         self._base = base
 
-    def of(self, view: "RunView", position: Position = START, *, can_cancel: bool = True) -> StatusDocument:
+    def of(self, view: RunView, position: Position = START, *, can_cancel: bool = True) -> StatusDocument:
         """Build the document of a run for a reader who stands at `position` of its event log.
 
         Args:
@@ -53,7 +49,7 @@ class StatusDocuments:
             metadata=row.metadata,
         )
 
-    def requests(self, view: "RunView", *, can_answer: bool = True) -> list[InputRequest]:
+    def requests(self, view: RunView, *, can_answer: bool = True) -> list[InputRequest]:
         """Build the open questions of a run, each with the URL to answer it unless tokens may only read."""
         return [
             InputRequest(
@@ -66,7 +62,7 @@ class StatusDocuments:
             for one in view.questions
         ]
 
-    def _answer_url(self, asked: "OpenQuestion") -> str:
+    def _answer_url(self, asked: OpenQuestion) -> str:
         # its number stands where other tokens have a position in the log
         token = self._tokens.issue(asked.run_id, "answer", Position(asked.number))
         return f"{self._base}/runs/{token}/answer"

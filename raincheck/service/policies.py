@@ -1,17 +1,39 @@
-"""What becomes of a new run in its conversation, and of those before it: the four policies."""
+"""What becomes of a new run in its conversation, and of those before it: the policies, as data."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
 from raincheck.errors import RequestError
 from raincheck.models import OnNewer
-from raincheck.service.turns import Conversation, Turn
+from raincheck.service.conversations import Conversation, Turn
 
-__all__ = ["Entrant", "Entry", "entry_of", "policy_for"]
+__all__ = ["POLICIES", "Entrant", "Entry", "Policy", "entry_of", "policy_for"]
 
 KEPT = 50  # turns of ended runs; with the open ones and a new one they fit into one transaction
 _DROPPED_AT_ONCE = 20
+
+
+@dataclass(frozen=True, slots=True)
+class Policy:
+    """What a newer run does with those of its conversation that are still open.
+
+    `waits`: it begins when they have ended. `supersedes`: their results are old news. `interrupts`: they are
+    cancelled. `refuses`: it is not started.
+    """
+
+    waits: bool = False
+    supersedes: bool = False
+    interrupts: bool = False
+    refuses: bool = False
+
+
+POLICIES: Mapping[OnNewer, Policy] = {
+    "finish": Policy(supersedes=True),
+    "enqueue": Policy(waits=True),
+    "reject": Policy(refuses=True),
+    "interrupt": Policy(supersedes=True, interrupts=True),
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,9 +62,9 @@ class Entry:
     returning: bool = False
 
 
-def policy_for(entrant: Entrant, others: Sequence[Turn]) -> OnNewer:
+def policy_for(entrant: Entrant, others: Sequence[Turn]) -> Policy:
     """Return the policy: what the request says, else what the newest open run asked for, else the flow's."""
-    return entrant.on_newer or (others[-1].on_newer if others else None) or entrant.default
+    return POLICIES[entrant.on_newer or (others[-1].on_newer if others else None) or entrant.default]
 
 
 def entry_of(entrant: Entrant, conversation: Conversation, *, limit: int, now: datetime) -> Entry:
@@ -62,14 +84,14 @@ def entry_of(entrant: Entrant, conversation: Conversation, *, limit: int, now: d
             429, "too_many_open_runs", f"{limit} runs of this conversation are open.", retry_after=5
         )
     policy = policy_for(entrant, others)
-    if others and policy == "reject":
+    if others and policy.refuses:
         raise RequestError(
             409, "conversation_busy", "A run of this conversation is still open.", retry_after=5
         )
     turn = Turn(
         run_id=entrant.run_id,
         sequence=conversation.sequence + 1,
-        state="waiting" if others and policy == "enqueue" else "open",
+        state="waiting" if others and policy.waits else "open",
         claimed_at=now,
         on_newer=entrant.on_newer,
         etag=mine.etag if mine else "",
@@ -79,17 +101,18 @@ def entry_of(entrant: Entrant, conversation: Conversation, *, limit: int, now: d
         turn,
         changed=_changed(policy, others, turn.run_id),
         dropped=_dropped(conversation, turn.run_id),
-        interrupts=[turn.run_id for turn in others] if policy == "interrupt" else [],
+        interrupts=[turn.run_id for turn in others] if policy.interrupts else [],
     )
 
 
-def _changed(policy: OnNewer, others: Sequence[Turn], newer: str) -> list[Turn]:
-    if policy == "enqueue":
-        return list(others)  # as they were read: should one end meanwhile, the newer need not wait
-    superseded = [replace(turn, superseded_by=turn.superseded_by or newer) for turn in others]
-    if policy == "interrupt":
-        return [replace(turn, interrupted_by=newer) for turn in superseded]
-    return superseded
+def _changed(policy: Policy, others: Sequence[Turn], newer: str) -> list[Turn]:
+    """Return the others as they are written: even unchanged, so that one that ends meanwhile is noticed."""
+    changed = list(others)
+    if policy.supersedes:
+        changed = [replace(turn, superseded_by=turn.superseded_by or newer) for turn in changed]
+    if policy.interrupts:
+        changed = [replace(turn, interrupted_by=newer) for turn in changed]
+    return changed
 
 
 def _dropped(conversation: Conversation, run_id: str) -> list[Turn]:

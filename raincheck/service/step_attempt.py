@@ -3,6 +3,7 @@
 import asyncio
 import logging
 from collections.abc import Coroutine
+from dataclasses import dataclass
 from typing import Any
 
 from pydantic import BaseModel
@@ -12,10 +13,12 @@ from raincheck.events import Event, EventType
 from raincheck.outcomes import ErrorDetail
 from raincheck.payloads import StepCall, StepReport, from_json, to_json
 from raincheck.retry import report_of
-from raincheck.service.ports import EventLog, EventWriter, StopMarkers
+from raincheck.service.events import EventLog, EventWriter
+from raincheck.service.instrumentation import Instrumentation
+from raincheck.service.ports import StopMarkers
 from raincheck.step import Step
 
-__all__ = ["RunningStep", "StepTimeLimit", "attempt_step"]
+__all__ = ["RunningStep", "StepAttempts", "StepTimeLimit"]
 
 _LOG = logging.getLogger("raincheck.step")
 LOOK_EVERY = 1.0  # seconds between looks at the stop markers: one storage read each
@@ -83,31 +86,34 @@ class RunningStep:
             raise StepStopped("The run has ended.") from error
 
 
-async def attempt_step(
-    step: Step[Any, Any],
-    call: StepCall,
-    *,
-    events: EventLog,
-    markers: StopMarkers,
-    look_every: float = LOOK_EVERY,
-) -> StepReport:
-    """Try the step once. Whatever happens is a report; only the host's own cancellation passes through."""
-    writer = events.writer(
-        call.run_id, flow=call.root_flow, step=step.name, step_key=call.key, attempt=call.attempt
-    )
-    work = RunningStep(call, step.name, writer)
-    report = await _report(step, call, work, markers, look_every)
-    try:
-        await work.ended(report, last=call.last)
-    except LogClosed:
-        report = report_of(StepStopped(), step.name)
-    except StorageUnavailable:
-        _LOG.exception("step %s of run %s: its events could not be stored", step.name, call.run_id)
-        error = ErrorDetail(
-            code="step_failed", message=f"The events of the step '{step.name}' were not stored."
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StepAttempts:
+    """Attempts steps. `look_every`: seconds between two looks at the stop markers."""
+
+    events: EventLog
+    markers: StopMarkers
+    instrumentation: Instrumentation
+    look_every: float = LOOK_EVERY
+
+    async def attempt(self, step: Step[Any, Any], call: StepCall) -> StepReport:
+        """Try the step once. Whatever happens is a report; only the host's own cancellation passes through."""
+        writer = self.events.writer(
+            call.run_id, flow=call.root_flow, step=step.name, step_key=call.key, attempt=call.attempt
         )
-        report = StepReport(kind="transient", error=error)
-    return report.model_copy(update={"emitted": writer.used})
+        work = RunningStep(call, step.name, writer)
+        with self.instrumentation.span("attempt", run_id=call.run_id, step=step.name, attempt=call.attempt):
+            report = await _report(step, call, work, self.markers, self.look_every)
+        try:
+            await work.ended(report, last=call.last)
+        except LogClosed:
+            report = report_of(StepStopped(), step.name)
+        except StorageUnavailable:
+            _LOG.exception("step %s of run %s: its events could not be stored", step.name, call.run_id)
+            error = ErrorDetail(
+                code="step_failed", message=f"The events of the step '{step.name}' were not stored."
+            )
+            report = StepReport(kind="transient", error=error)
+        return report.model_copy(update={"emitted": writer.used})
 
 
 async def _report(

@@ -6,7 +6,8 @@ from datetime import UTC, datetime
 from typing import Any, TypeVar
 
 from raincheck.driver.driver import Driver
-from raincheck.driver.endings import outcome_of
+from raincheck.driver.outcomes import outcome_of
+from raincheck.driver.state import RunState
 from raincheck.flow import Flow
 from raincheck.outcomes import Outcome
 from raincheck.payloads import RunInput, from_json, to_json
@@ -63,7 +64,8 @@ async def aplay(
     played: Played[Out] = Played(Outcome.canceled(), None)
     executor = MemoryExecutor(dict(steps or {}), GivenAnswers(answers), played, now)
     driver = Driver(executor)
-    driver.start(flow.body(Run(driver, start), flow.input.parse(from_json(start.input_json))))
+    state = RunState(driver, start)
+    driver.start(flow.body(Run(state), flow.input.parse(from_json(start.input_json))))
     canceled = False
     driver.advance()
     try:
@@ -76,10 +78,10 @@ async def aplay(
     finally:
         driver.leave()
         await executor.close()
-    played.stopped = [executor.names[number] for number in driver.dropped_steps]
+    played.stopped = [executor.names[number] for number in state.abandoned_steps]
     driver.warn_of_unawaited()
     result, error = driver.result
-    played.progress = driver.progress
+    played.progress = state.progress
     played.value, played.outcome = result, outcome_of(flow, result, error)
     if canceled:
         played.outcome = Outcome.canceled()

@@ -23,8 +23,9 @@ from raincheck.registry import Registry
 from raincheck.step import Step
 from raincheck.testing.actions import SUB_FLOW, Scheduled
 from raincheck.testing.attempt import Replacement, attempt
+from raincheck.testing.differences import restless
 from raincheck.testing.given_answers import GivenAnswers
-from raincheck.testing.instance import Instance, answer_of
+from raincheck.testing.instance import ChangedOnReplay, Instance, answer_of
 
 __all__ = ["Rehearsal", "Results", "answer_to"]
 
@@ -49,11 +50,18 @@ class Rehearsal:
         self._results = {call: list(values) for call, values in results.items()}
 
     def run(self, start: RunInput) -> Instance:
-        """Run one to its end: calls end first, the last one before the others, then answers, then timers.
+        """Run one to its end.
 
         Raises:
-            AssertionError: it asks what there is no answer to, or does not end.
+            AssertionError: it asks what there is no answer to, isn't the same when replayed, or does not end.
         """
+        try:
+            return self._run(start)
+        except ChangedOnReplay as error:
+            raise AssertionError(restless(start.flow)) from error
+
+    def _run(self, start: RunInput) -> Instance:
+        """Let calls end first, the last one before the others, then answers come, then timers fire."""
         instance = Instance(_orchestrator(self._registry), start.dumped(), instance_id=start.run_id)
         stored: dict[str, Question] = {}
         asked: set[str] = set()
@@ -135,9 +143,11 @@ def _stored(call: Scheduled) -> Question | None:
 
 
 def _fits(step: Step[Any, Any], report: Any) -> bool:
-    """Whether a result of an earlier run is still one of this step."""
+    """Whether the report of an earlier run is still one of this step."""
     try:
-        step.result.parse(from_json(StepReport.model_validate(report).result_json))
+        told = StepReport.model_validate(report)
+        if told.kind == "done":
+            step.result.parse(from_json(told.result_json))
     except ValueError:
         return False
     return True

@@ -1,17 +1,16 @@
 """The two FastAPI apps. Each holds its own routes only, so no spelling of a path leads into the other."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 from fastapi import APIRouter, FastAPI
 from starlette.middleware.cors import CORSMiddleware
-from starlette.requests import Request
-from starlette.responses import Response
 
-from raincheck.service.services import Services
-from raincheck.service.waiting import ClientGone
-from raincheck.web import answer as answer_route
-from raincheck.web import flows, health, manage, manage_deliveries, openapi_route, runs
-from raincheck.web.middleware import Answers
+from raincheck.web import health
+from raincheck.web.manage import deliveries
+from raincheck.web.manage import runs as managed_runs
+from raincheck.web.middleware import Middleware
+from raincheck.web.native import answer, events, flows, runs
+from raincheck.web.openapi import route as openapi
 from raincheck.web.problem_responses import install
 
 __all__ = ["keyed_app", "open_app"]
@@ -19,25 +18,18 @@ __all__ = ["keyed_app", "open_app"]
 _EXPOSED = ["Location", "Operation-Location", "Preference-Applied", "Raincheck-Deadline", "Retry-After"]
 
 
-def keyed_app(services: Services) -> FastAPI:
+def keyed_app() -> FastAPI:
     """Build the app behind the functions that want a key: what starts work or tells what there is."""
-    return _app(
-        [
-            flows.router(services),
-            manage.router(services),
-            manage_deliveries.router(services),
-            openapi_route.router(services),
-        ]
-    )
+    return _app([flows.routes, managed_runs.routes, deliveries.routes, openapi.routes])
 
 
-def open_app(services: Services) -> FastAPI:
+def open_app(cors_origins: Sequence[str] = ()) -> FastAPI:
     """Build the app behind the functions without a key: what a token opens, and health."""
-    app = _app([runs.router(services), answer_route.router(services), health.router(services)])
-    if services.settings.cors_origins:
+    app = _app([runs.routes, events.routes, answer.routes, health.routes])
+    if cors_origins:
         app.add_middleware(
             CORSMiddleware,
-            allow_origins=services.settings.cors_origins,
+            allow_origins=cors_origins,
             allow_methods=["GET", "HEAD", "POST"],
             allow_headers=["Accept", "Content-Type", "Last-Event-ID", "Prefer"],
             expose_headers=_EXPOSED,
@@ -48,12 +40,7 @@ def open_app(services: Services) -> FastAPI:
 def _app(routers: Iterable[APIRouter]) -> FastAPI:
     app = FastAPI(openapi_url=None, docs_url=None, redoc_url=None, redirect_slashes=False)
     install(app)
-    app.add_exception_handler(ClientGone, _nobody_there)
-    app.add_middleware(Answers)
+    app.add_middleware(Middleware)
     for router in routers:
         app.include_router(router)
     return app
-
-
-def _nobody_there(_: Request, __: Exception) -> Response:
-    return Response(status_code=499)  # as nginx logs it; nobody reads it

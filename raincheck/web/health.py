@@ -3,41 +3,38 @@
 import asyncio
 
 from fastapi import APIRouter
+from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 
 from raincheck import __version__
 from raincheck.errors import StorageUnavailable
-from raincheck.service.services import Services
+from raincheck.service.use_cases import UseCases
+from raincheck.web.scope import uses_of
 
-__all__ = ["router"]
+__all__ = ["routes"]
 
 LIMIT = 2.0  # seconds
+routes = APIRouter()
 
 
-def router(services: Services) -> APIRouter:
-    """Build the route."""
-    routes = APIRouter()
-
-    @routes.api_route("/health", methods=["GET", "HEAD"])
-    async def health() -> Response:
-        reachable = await _storage_reachable(services)
-        return JSONResponse(
-            {
-                "status": "ok" if reachable else "unavailable",
-                "version": __version__,
-                "storage": "reachable" if reachable else "unreachable",
-            },
-            200 if reachable else 503,
-        )
-
-    return routes
+@routes.api_route("/health", methods=["GET", "HEAD"])
+async def health(request: Request) -> Response:
+    """Tell how the app is."""
+    reachable = await _storage_reachable(uses_of(request))
+    return JSONResponse(
+        {
+            "status": "ok" if reachable else "unavailable",
+            "version": __version__,
+            "storage": "reachable" if reachable else "unreachable",
+        },
+        200 if reachable else 503,
+    )
 
 
-async def _storage_reachable(services: Services) -> bool:
-    """Look for a run that isn't there: one read."""
+async def _storage_reachable(uses: UseCases) -> bool:
     try:
         async with asyncio.timeout(LIMIT):
-            await services.runs.get(services.new_run_id(services.clock()))
+            await uses.runs.probe(uses.now())
     except (StorageUnavailable, TimeoutError):
         return False
     return True

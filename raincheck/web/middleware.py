@@ -11,7 +11,7 @@ from raincheck.web.problem_responses import answer, internal_error
 if TYPE_CHECKING:
     from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-__all__ = ["Answers"]
+__all__ = ["Middleware"]
 
 _LOG = logging.getLogger(__name__)
 _HEADERS = {
@@ -21,7 +21,7 @@ _HEADERS = {
 }
 
 
-class Answers:
+class Middleware:
     """ASGI middleware around a whole app."""
 
     def __init__(self, app: "ASGIApp") -> None:

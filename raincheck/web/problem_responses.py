@@ -4,12 +4,14 @@ from http import HTTPStatus
 from typing import Any
 
 from fastapi import FastAPI
+from fastapi.exceptions import RequestValidationError
 from pydantic import BaseModel, Field
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 
 from raincheck.errors import RequestError, StorageUnavailable
+from raincheck.service.status import CallerGone
 
 __all__ = [
     "MEDIA_TYPE",
@@ -97,7 +99,9 @@ def install(app: FastAPI) -> None:
     """Let the app answer every error that way. What nobody expected is caught further out, in `answers`."""
     app.add_exception_handler(RequestError, _request_error)
     app.add_exception_handler(StorageUnavailable, _storage_unavailable)
+    app.add_exception_handler(RequestValidationError, _invalid)
     app.add_exception_handler(HTTPException, _http_exception)
+    app.add_exception_handler(CallerGone, _nobody_there)
 
 
 def _request_error(_: Request, error: Exception) -> Response:
@@ -107,6 +111,19 @@ def _request_error(_: Request, error: Exception) -> Response:
 
 def _storage_unavailable(_: Request, __: Exception) -> Response:
     return answer(storage_unavailable())
+
+
+def _invalid(_: Request, error: Exception) -> Response:
+    """What FastAPI says of parameters: the first of them that does not fit."""
+    assert isinstance(error, RequestValidationError)  # noqa: S101 - as it was registered
+    first = error.errors()[0]
+    name = str(first["loc"][-1])
+    expected = str(first.get("ctx", {}).get("expected", "")).replace("'", "")
+    return answer(RequestError.invalid(name, f"{name} is {expected}." if expected else str(first["msg"])))
+
+
+def _nobody_there(_: Request, __: Exception) -> Response:
+    return Response(status_code=499)  # as nginx logs it; nobody reads it
 
 
 def _http_exception(_: Request, error: Exception) -> Response:

@@ -7,7 +7,7 @@ import pytest
 
 from raincheck.adapters.answers import TableAnswerRows
 from raincheck.payloads import Answer, Question
-from raincheck.service.answering import MAX_ANSWER
+from raincheck.service.answers import MAX_ANSWER
 
 
 def answered(value_json: str) -> Answer:

@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 import pytest
 
 from raincheck.adapters.conversations import TableConversations
-from raincheck.service.turns import Turn
+from raincheck.service.conversations import Turn
 
 NOW = datetime(2026, 11, 21, 12, 0, 0, 5, tzinfo=UTC)
 

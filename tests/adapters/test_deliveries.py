@@ -6,8 +6,9 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from raincheck.adapters.dead_letters import DEAD_LETTERS_QUEUE, QueueDeadLetters
+from raincheck.adapters.dead_letters import QueueDeadLetters
 from raincheck.adapters.deliveries import TableDeliveries
+from raincheck.adapters.schema import DEAD_LETTERS
 from raincheck.errors import RequestError
 from raincheck.service.deliveries import Delivery, DeliveryRow
 
@@ -116,7 +117,7 @@ async def test_an_alarm_is_a_message_that_stays(storage, run_id):
     """The queue is made when first needed; the host reads base64."""
     row = DeliveryRow(Delivery(run_id, "run.failed"), NOW, LATER, "failed", 10, 500, "answered 500")
     await QueueDeadLetters(storage).alarm(row)
-    queue = storage.queue(DEAD_LETTERS_QUEUE)
+    queue = storage.queue(DEAD_LETTERS)
     (message,) = [message async for message in queue.receive_messages()]
     assert json.loads(message.content)["delivery"] == row.delivery.id
     assert message.expires_on.year == 9999

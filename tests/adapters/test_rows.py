@@ -13,7 +13,7 @@ from raincheck.adapters.storage import CALL_LIMIT, Storage
 from raincheck.errors import StorageUnavailable
 from raincheck.models import CallbackRequest
 from raincheck.outcomes import Outcome
-from raincheck.service.ports import RunRow
+from raincheck.service.runs import RunRow
 
 NOBODY = "DefaultEndpointsProtocol=http;AccountName=a;AccountKey=c2VjcmV0;" + "".join(
     f"{kind}Endpoint=http://127.0.0.1:9/a;" for kind in ("Blob", "Queue", "Table")

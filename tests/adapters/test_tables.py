@@ -5,7 +5,7 @@ import uuid
 
 import pytest
 
-from raincheck.adapters.tables import Operation, Table
+from raincheck.adapters.storage import Operation, Table
 
 
 @pytest.fixture

@@ -1,10 +1,11 @@
-"""Not run but type-checked, by test_types.py: what an editor knows of every `await`.
+# pyright: strict
+"""Not run but type-checked, by test_types.py, with mypy and pyright: what an editor knows of every `await`.
 
 Lines marked `# error` must be errors; all others must be fine.
 """
 
 from datetime import timedelta
-from typing import assert_type
+from typing import Literal, assert_type
 
 from pydantic import BaseModel
 
@@ -21,6 +22,12 @@ class Order(BaseModel):
     """An input."""
 
     price: float
+
+
+class RushOrder(Order):
+    """More than an order: whatever takes an order takes it."""
+
+    within: timedelta
 
 
 @step
@@ -55,6 +62,26 @@ async def stacked(order: Order, work: Work) -> str:
     return str(order.price) + work.run_id
 
 
+@step
+async def look_up(name: str) -> str:
+    return name.title()
+
+
+@flow
+async def greet(run: Run, name: str) -> str:
+    """Greet somebody: the README's first flow."""
+    return f"Hello, {await run.step(look_up, name)}!"
+
+
+@step
+async def rushed(order: Order) -> RushOrder:
+    return RushOrder(price=order.price, within=timedelta(days=1))
+
+
+@step
+async def rushing(order: RushOrder) -> None: ...
+
+
 @flow(acknowledge="Right away.", version=2)
 async def with_all(run: Run, order: Order) -> list[int]:
     assert_type(await run.step(priced, order), float)
@@ -84,13 +111,24 @@ async def with_all(run: Run, order: Order) -> list[int]:
     assert_type(await run.gather(twice(run, order) for _ in range(3)), list[int])
 
     winner = await run.first(run.step(priced, order), run.sleep(5))
-    assert_type(winner, Winner)
-    assert_type(winner.which, int)
+    assert_type(winner, Winner[float, Literal[0]] | Winner[None, Literal[1]])
+    if winner.which == 0:
+        assert_type(winner.value, float)
+    else:
+        assert_type(winner.value, None)
+    assert_type(await run.first(*[run.step(priced, order)]), Winner[float, int])
     assert_type(await run.sleep(5), None)
 
     assert_type(await run.ask("Well?", Approval), Approval)
     assert_type(await run.ask("Well?", Approval, timeout=timedelta(days=2)), Approval)
     assert_type(await run.gather(run.ask("Well?", Approval), run.step(priced, order)), tuple[Approval, float])
+
+    rush = await run.step(rushed, order)
+    assert_type(await run.step(priced, rush), float)
+    plainly: Order = await run.step(rushed, order)
+    both: list[Order] = [*await run.gather(run.step(rushed, one) for one in (rush, rush))]
+    run.log(f"{plainly} of {both}: {await run.flow(greet, 'Ada')}")
+    await run.step(rushing, order)  # error
 
     await run.ask("Well?", int)  # error
     await run.ask(5, Approval)  # error
@@ -114,7 +152,14 @@ assert_type(priced, Step[Order, float])
 assert_type(working, Step[Order, str])
 assert_type(with_options, Step[Order, bytes])
 assert_type(stacked, Flow[Order, str])
+assert_type(greet, Flow[str, str])
+assert_type(flow(priced), Flow[Order, float])
+assert_type(flow(acknowledge="Right away.")(priced), Flow[Order, float])
 assert_type(with_all, Flow[Order, list[int]])
+narrower_step: Step[RushOrder, Order] = rushed
+narrower_flow: Flow[RushOrder, Order] = flow(rushed)
+wider_step: Step[Order, None] = rushing  # error
+wider_flow: Flow[Order, RushOrder] = flow(priced)  # error
 assert_type(order_laptop, Flow[LaptopOrder, OrderResult])
 assert_type(tell_story, Flow[Story, Told])
 assert_type(play(with_all, Order(price=1)), Played[list[int]])

@@ -2,13 +2,15 @@
 
 import pytest
 
-from raincheck.durable.terminate_run import end_run
-from raincheck.payloads import Ending
+from raincheck.durable.terminate_run import terminate_run
+from raincheck.payloads import Termination
 from tests.durable.histories import RUN_ID, Instance
 
 
 def started():
-    return Instance(end_run, Ending(run_id=RUN_ID).dumped(), instance_id=f"{RUN_ID}:end", latched=False)
+    return Instance(
+        terminate_run, Termination(run_id=RUN_ID).dumped(), instance_id=f"{RUN_ID}:end", latched=False
+    )
 
 
 def test_it_ends_when_nothing_is_open():

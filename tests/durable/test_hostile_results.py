@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from raincheck import Run, flow
-from raincheck.driver.endings import MAX_RESULT
+from raincheck.driver.outcomes import MAX_RESULT
 from tests.durable.driven import Driven
 
 MARKED = {"__class__": "Popen", "__module__": "subprocess", "__data__": "true"}

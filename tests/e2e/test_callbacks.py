@@ -11,8 +11,8 @@ import pytest
 from azure.core.exceptions import ResourceNotFoundError
 from standardwebhooks import Webhook
 
-from raincheck.adapters.dead_letters import DEAD_LETTERS_QUEUE
 from raincheck.adapters.deliveries import TableDeliveries
+from raincheck.adapters.schema import DEAD_LETTERS
 from raincheck.adapters.storage import Storage
 from raincheck.service.deliveries import Delivery
 from tests.e2e.hosts import SETTINGS
@@ -138,7 +138,7 @@ async def test_a_receiver_that_wants_no_more_is_a_dead_letter(hasty, receiver, a
         while not ((row := await TableDeliveries(storage).get(delivery)) and row.state == "failed"):  # noqa: ASYNC110 - as above
             await asyncio.sleep(0.1)
         alarms: list[str] = []
-        queue = storage.queue(DEAD_LETTERS_QUEUE)
+        queue = storage.queue(DEAD_LETTERS)
         while delivery.id not in alarms:
             with suppress(ResourceNotFoundError):  # the first alarm makes the queue
                 messages = await queue.peek_messages(32)

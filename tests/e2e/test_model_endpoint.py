@@ -11,7 +11,7 @@ from raincheck.payloads import StepCall
 from raincheck.service.step_attempt import attempt_step
 from raincheck.testing import aplay
 from tests.e2e.fake_model import FakeModel
-from tests.unit.activities.attempts import Markers, MemoryLog
+from tests.unit.service.attempts import Markers, MemoryLog
 
 STORY = Story(topic="rain", pieces=5, delay_ms=0)
 

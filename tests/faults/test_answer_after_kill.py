@@ -7,12 +7,12 @@ from datetime import UTC, datetime, timedelta
 
 import httpx
 import pytest
+from raincheck.service.answering import ANSWER_NOTES
 
 from raincheck.adapters.answers import TableAnswerRows
 from raincheck.adapters.storage import Storage
 from raincheck.adapters.unfinished import TableUnfinished
 from raincheck.payloads import Answer
-from raincheck.service.answering import ANSWER_NOTES
 from tests.faults.host import wait_until
 
 

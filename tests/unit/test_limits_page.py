@@ -4,11 +4,11 @@ from pathlib import Path
 
 import pytest
 
-from raincheck.driver.endings import MAX_RESULT
+from raincheck.adapters.webhooks.body import MAX_BODY as MAX_CALLBACK
+from raincheck.driver.outcomes import MAX_RESULT
 from raincheck.models import MAX_METADATA
 from raincheck.outcomes import RESULT_LIMIT
-from raincheck.service.conversations import OPEN_RUNS
-from raincheck.service.webhooks import MAX_BODY as MAX_CALLBACK
+from raincheck.service.turns import OPEN_RUNS
 from raincheck.web.body import MAX_BODY, MAX_DEPTH
 
 PAGE = (Path(__file__).parents[2] / "docs" / "limits.md").read_text(encoding="utf-8")

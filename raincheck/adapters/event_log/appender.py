@@ -61,7 +61,7 @@ class LogAppender:
         return self._flusher is None or self._flusher.done()
 
     async def put(self, entries: Sequence[Entry]) -> int:
-        """Take entries, in this order and together; give what `stored` asks for. Waits where much waits.
+        """Take entries, in this order and together; return what `stored` asks for. Waits where much waits.
 
         Raises:
             LogClosed: the run has ended.

@@ -1,4 +1,4 @@
-"""The storage calls of an event log: blobs `{run_id}/000000.jsonl`, `…/000001.jsonl`, … of one container."""
+"""The storage calls of an event log: append blobs `000000.jsonl`, `000001.jsonl`, … of a run."""
 
 from collections.abc import Sequence
 from contextlib import suppress
@@ -6,18 +6,15 @@ from dataclasses import dataclass
 from http import HTTPStatus
 from typing import TYPE_CHECKING
 
-from azure.core import MatchConditions
-from azure.core.exceptions import AzureError, HttpResponseError, ResourceExistsError, ResourceNotFoundError
-
-from raincheck.adapters.storage import Storage, within
+from raincheck.adapters import schema
+from raincheck.adapters.storage import Storage, sdk, within
 from raincheck.errors import StorageUnavailable
 
 if TYPE_CHECKING:
     from azure.storage.blob.aio import BlobClient, ContainerClient
 
-__all__ = ["EVENTS_CONTAINER", "MAX_TRANSFER", "Appended", "LogBlobs", "Part", "Stored"]
+__all__ = ["MAX_TRANSFER", "Appended", "LogBlobs", "Part", "Stored"]
 
-EVENTS_CONTAINER = "raincheck-events"
 MAX_TRANSFER = 1024 * 1024  # bytes of one read or append
 _APPEND_LIMIT = 8.0  # seconds; a full append is a megabyte
 _LEASE = 15  # seconds, the least there is
@@ -56,7 +53,7 @@ class Stored:
 class LogBlobs:
     """The blobs of all logs. Reads raise StorageUnavailable; so does an append that can't ever succeed."""
 
-    def __init__(self, storage: Storage, container: str = EVENTS_CONTAINER) -> None:
+    def __init__(self, storage: Storage, container: str = schema.EVENTS) -> None:
         self._storage = storage
         self._name = container
 
@@ -65,8 +62,8 @@ class LogBlobs:
         async with within():
             try:
                 await self._create(run_id, index)
-            except ResourceNotFoundError:
-                with suppress(ResourceExistsError):  # another one was faster
+            except sdk.ResourceNotFoundError:
+                with suppress(sdk.ResourceExistsError):  # another one was faster
                     await self._container.create_container()
                 await self._create(run_id, index)
 
@@ -83,12 +80,12 @@ class LogBlobs:
                     retry_total=0,  # a retry would meet what a lost answer stored, and call it a conflict
                     read_timeout=_APPEND_LIMIT,
                 )
-            except HttpResponseError as error:
+            except sdk.HttpResponseError as error:
                 status = error.status_code or HTTPStatus.INTERNAL_SERVER_ERROR
                 if status >= HTTPStatus.INTERNAL_SERVER_ERROR or status in _UNSURE | _REFUSED:
                     return None
                 raise
-            except AzureError:
+            except sdk.AzureError:
                 return None
         return Appended(str(answer["etag"]), int(str(answer["blob_committed_block_count"])))
 
@@ -100,9 +97,9 @@ class LogBlobs:
             try:
                 download = await self._blob(run_id, index).download_blob(offset, min(length, MAX_TRANSFER))
                 data = await download.readall()
-            except ResourceNotFoundError:
+            except sdk.ResourceNotFoundError:
                 return None
-            except HttpResponseError as error:
+            except sdk.HttpResponseError as error:
                 if error.status_code == HTTPStatus.REQUESTED_RANGE_NOT_SATISFIABLE:
                     return Part(b"")  # Azure at the very end; Azurite answers 206 without a byte
                 raise
@@ -114,15 +111,15 @@ class LogBlobs:
         """Keep every other writer off the blob for 15 s; None where another one does so already."""
         async with within():
             try:
-                held = await self._blob(run_id, index).acquire_lease(lease_duration=_LEASE)
-            except HttpResponseError as error:
+                lease = await self._blob(run_id, index).acquire_lease(lease_duration=_LEASE)
+            except sdk.HttpResponseError as error:
                 if error.status_code in _REFUSED:
                     return None
                 raise
-            return held.id
+            return lease.id
 
     async def release(self, run_id: str, index: int, lease: str) -> None:
-        """Return a lease back. A failure is nothing to tell: it ends by itself."""
+        """Release a lease. A failure is nothing to tell: it ends by itself."""
         from azure.storage.blob.aio import BlobLeaseClient  # noqa: PLC0415 - imported with the client
 
         with suppress(StorageUnavailable):
@@ -134,9 +131,9 @@ class LogBlobs:
         async with within():
             try:
                 await self._blob(run_id, index).seal_append_blob(
-                    etag=etag, match_condition=MatchConditions.IfNotModified, lease=lease
+                    etag=etag, match_condition=sdk.MatchConditions.IfNotModified, lease=lease
                 )
-            except HttpResponseError as error:
+            except sdk.HttpResponseError as error:
                 if error.status_code in _REFUSED:
                     return False
                 raise
@@ -150,15 +147,15 @@ class LogBlobs:
                     Stored(_index(blob.name), blob.size, bool(blob.is_append_blob_sealed))
                     async for blob in self._container.list_blobs(name_starts_with=f"{run_id}/")
                 ]
-            except ResourceNotFoundError:
+            except sdk.ResourceNotFoundError:
                 return []
 
     async def _create(self, run_id: str, index: int) -> None:
-        with suppress(ResourceExistsError):
-            await self._blob(run_id, index).create_append_blob(match_condition=MatchConditions.IfMissing)
+        with suppress(sdk.ResourceExistsError):
+            await self._blob(run_id, index).create_append_blob(match_condition=sdk.MatchConditions.IfMissing)
 
     def _blob(self, run_id: str, index: int) -> "BlobClient":
-        return self._container.get_blob_client(f"{run_id}/{index:06d}.jsonl")
+        return self._container.get_blob_client(schema.event_blob(run_id, index))
 
     @property
     def _container(self) -> "ContainerClient":

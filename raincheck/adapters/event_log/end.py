@@ -32,8 +32,8 @@ class LogEnd:
             pass
         if last is None:
             return
-        for started in STARTED.finditer(data, 0, last.stop):
-            self.keys[json.loads(started[0]).get("step_key", "")] += 1
+        for match in STARTED.finditer(data, 0, last.stop):
+            self.starts[json.loads(match[0]).get("step_key", "")] += 1
         self.number = last.following
         self.closed = last.terminal
         self.exists = True

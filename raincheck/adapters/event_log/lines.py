@@ -9,11 +9,12 @@ import json
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Any
 
 from raincheck.errors import PermanentError
 from raincheck.events import TERMINAL_TYPES, Event, Position, StoredEvent
+from raincheck.timestamps import rfc3339
 
 __all__ = ["CONTINUED", "MAX_LINE", "STARTED", "Head", "decode", "encode", "fit", "heads", "line", "pieces"]
 
@@ -47,8 +48,8 @@ class Head:
 
 def heads(data: bytes) -> Iterator[Head]:
     """Return the heads of the complete lines in `data`, which begins at the beginning of one."""
-    for found in _HEAD.finditer(data):
-        yield Head(int(found[1]), found[2].decode(), found.start(), found.end())
+    for match in _HEAD.finditer(data):
+        yield Head(int(match[1]), match[2].decode(), match.start(), match.end())
 
 
 def encode(
@@ -64,8 +65,7 @@ def encode(
     Raises:
         PermanentError: it is too large for a line, or can't be said in JSON.
     """
-    stamp = time.astimezone(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
-    says: dict[str, Any] = {"type": kind, "time": stamp}
+    says: dict[str, Any] = {"type": kind, "time": rfc3339(time)}
     says |= {name: value for name, value in fields.items() if name not in (*_OURS, "time")}
     if step is not None:
         says["step"] = step
@@ -104,8 +104,7 @@ def fit(terminal: Event, time: datetime) -> bytes:
     try:
         return encode(terminal.type, terminal.fields, time)
     except PermanentError:
-        kept = {name: value for name, value in terminal.fields.items() if name != "result"}
-        return encode(terminal.type, {**kept, "result": None, "result_omitted": True}, time)
+        return encode(terminal.type, {**terminal.fields, "result": None, "result_omitted": True}, time)
 
 
 def decode(raw: bytes, following: Position) -> StoredEvent:

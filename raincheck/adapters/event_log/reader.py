@@ -6,7 +6,7 @@ from raincheck.adapters.event_log.blobs import MAX_TRANSFER, LogBlobs
 from raincheck.adapters.event_log.lines import CONTINUED, MAX_LINE, Head, decode, heads
 from raincheck.adapters.event_log.search import find
 from raincheck.events import Position, StoredEvent
-from raincheck.service.ports import EventPage
+from raincheck.service.events import EventPage
 
 __all__ = ["read_log"]
 
@@ -41,10 +41,10 @@ async def read_log(blobs: LogBlobs, run_id: str, start: Position, limit: int) ->
         if chunk is None and trusted:  # deleted while it was read
             return EventPage(events, position, exists=True, closed=False)
         if chunk is None:
-            found = await find(blobs, run_id, position.sequence)
-            if found is None:
+            place = await find(blobs, run_id, position.sequence)
+            if place is None:
                 return EventPage(events, replace(start, blob=0, offset=0), exists=False, closed=False)
-            position, trusted = found, True
+            position, trusted = place, True
             continue
         events += chunk.events
         size += chunk.bytes

@@ -39,19 +39,19 @@ class LastLine:
 
 async def last_line(blobs: LogBlobs, run_id: str, stored: Sequence[Stored] | None = None) -> LastLine | None:
     """Find a log's last line; None where there is no log."""
-    known = await blobs.list(run_id) if stored is None else stored
-    for one in reversed(known):
+    candidates = await blobs.list(run_id) if stored is None else stored
+    for one in reversed(candidates):
         for window in (_WINDOW, _WIDE):
             start = max(0, one.size - window)
             part = await blobs.read(run_id, one.index, start, MAX_TRANSFER)  # it may have grown since
             data = _aligned(part.data, start) if part else b""
-            found = list(heads(data))
-            if part and found:
-                size = start + len(part.data) - len(data) + found[-1].stop
-                return LastLine(one.index, size, found[-1], found[-1].following, part.sealed, part.etag)
+            lines = list(heads(data))
+            if part and lines:
+                size = start + len(part.data) - len(data) + lines[-1].stop
+                return LastLine(one.index, size, lines[-1], lines[-1].following, part.sealed, part.etag)
             if start == 0:
                 break
-        before = [other for other in known if other.index < one.index]
+        before = [other for other in candidates if other.index < one.index]
         previous = await last_line(blobs, run_id, before) if before else None
         number = previous.number if previous else 0
         return LastLine(one.index, 0, None, number, one.sealed, part.etag if part else "")
@@ -83,10 +83,10 @@ async def find(blobs: LogBlobs, run_id: str, sequence: int) -> Position | None:
 
 
 async def _within(
-    blobs: LogBlobs, run_id: str, wanted: Position, low: tuple[int, int], high: tuple[int, int]
+    blobs: LogBlobs, run_id: str, place: Position, low: tuple[int, int], high: tuple[int, int]
 ) -> Position:
     """Narrow (offset, number) `low` ≤ the event < `high` until a window holds it."""
-    sequence, index = wanted.sequence, wanted.blob
+    sequence, index = place.sequence, place.blob
     guesses, window = 0, _WINDOW
     while low[0] < high[0]:
         span = high[0] - low[0]
@@ -96,20 +96,20 @@ async def _within(
         part = await blobs.read(run_id, index, start, min(window, high[0] - start))
         data = _aligned(part.data, start - low[0]) if part else b""
         begin = start + (len(part.data) if part else 0) - len(data)
-        found = list(heads(data))
+        lines = list(heads(data))
         guesses += 1
-        if not found:
+        if not lines:
             if window == _WIDE:
                 break
             window = _WIDE
             continue
-        for head in found:
+        for head in lines:
             if head.number == sequence and head.type != CONTINUED:
                 return Position(sequence, index, begin + head.start)
-        if found[0].number > sequence:
-            high = (begin, found[0].number)
+        if lines[0].number > sequence:
+            high = (begin, lines[0].number)
         else:
-            low = (begin + found[-1].stop, found[-1].following)
+            low = (begin + lines[-1].stop, lines[-1].following)
     return Position(sequence, index, low[0])
 
 

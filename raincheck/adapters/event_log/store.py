@@ -1,8 +1,10 @@
-"""Port EventLog on append blobs."""
+"""The event logs, put together from the parts of this room."""
 
 import asyncio
 from collections import OrderedDict
 from weakref import WeakKeyDictionary
+
+from typing_extensions import override
 
 from raincheck.adapters.event_log.appender import LogAppender
 from raincheck.adapters.event_log.blobs import LogBlobs
@@ -12,17 +14,18 @@ from raincheck.adapters.event_log.writer import StepWriter
 from raincheck.adapters.storage import Storage
 from raincheck.events import Event, Position
 from raincheck.run_ids import root_of
-from raincheck.service.ports import Clock, EventPage
+from raincheck.service.events import EventLog, EventPage
+from raincheck.service.ports import Clock
 
 __all__ = ["BlobEventLog"]
 
 _MAX_BLOCKS = 5_000  # a blob takes 50,000, but Azurite opens a file for each block of a read
 _WRITE_LIMIT = 30.0  # seconds that a write is tried before its step is told
-_KEPT = 256  # appenders kept for the next step of their run: they know where its log ends
+_MOST_IDLE = 256  # appenders that stay for the next step of their run: they know where its log ends
 
 
-class BlobEventLog:
-    """The event logs, one a run; a sub-flow writes to the log of its root run.
+class BlobEventLog(EventLog):
+    """EventLog on append blobs.
 
     `max_blocks` is when a log goes on in another blob, `write_limit` how many seconds a write is tried.
     """
@@ -43,7 +46,8 @@ class BlobEventLog:
             WeakKeyDictionary()
         )
 
-    def writer(self, run_id: str, *, flow: str, step: str, step_key: str, attempt: int) -> StepWriter:  # noqa: ARG002 - a redelivered activity has the same attempt: the log counts
+    @override
+    def writer(self, run_id: str, *, flow: str, step: str, step_key: str, attempt: int) -> StepWriter:
         """Open a writer; nothing is stored until the first event. `flow` is the root run's."""
         root = root_of(run_id)
         appender = self._appender(root, flow)
@@ -51,6 +55,7 @@ class BlobEventLog:
             appender, step=step, step_key=f"{run_id[len(root) :]}#{step_key}", clock=self._clock
         )
 
+    @override
     async def read(self, run_id: str, start: Position, *, limit: int = 1000) -> EventPage:
         """Read on from `start`: at most `limit` events and about 1 MB.
 
@@ -58,6 +63,7 @@ class BlobEventLog:
         """
         return await read_log(self._blobs, root_of(run_id), start, limit)
 
+    @override
     async def close(self, run_id: str, *, flow: str, terminal: Event) -> None:
         """Append the terminal line and seal, creating the log if need be. Closing twice is the same as once.
 
@@ -74,10 +80,10 @@ class BlobEventLog:
         )
 
     def _appender(self, root: str, flow: str) -> LogAppender:
-        kept = self._loops.setdefault(asyncio.get_running_loop(), OrderedDict())
-        appender = kept.get(root)
+        appenders = self._loops.setdefault(asyncio.get_running_loop(), OrderedDict())
+        appender = appenders.get(root)
         if appender is None or appender.failure is not None:
-            appender = kept[root] = LogAppender(
+            appender = appenders[root] = LogAppender(
                 self._blobs,
                 root,
                 flow=flow,
@@ -85,8 +91,8 @@ class BlobEventLog:
                 max_blocks=self._max_blocks,
                 limit=self._write_limit,
             )
-        kept.move_to_end(root)
-        for oldest in list(kept)[: len(kept) - _KEPT]:
-            if kept[oldest].idle:
-                del kept[oldest]
+        appenders.move_to_end(root)
+        for oldest in list(appenders)[: len(appenders) - _MOST_IDLE]:
+            if appenders[oldest].idle:
+                del appenders[oldest]
         return appender

@@ -1,15 +1,18 @@
 """The end of a log that one attempt of one step writes to."""
 
+from typing_extensions import override
+
 from raincheck.adapters.event_log.appender import Entry, LogAppender
 from raincheck.adapters.event_log.lines import encode, pieces
 from raincheck.events import Event
+from raincheck.service.events import EventWriter
 from raincheck.service.ports import Clock
 
 __all__ = ["StepWriter"]
 
 
-class StepWriter:
-    """Port EventWriter: says which step an event comes from; the run's appender does the rest."""
+class StepWriter(EventWriter):
+    """Says which step an event comes from; the run's appender does the rest."""
 
     def __init__(self, appender: LogAppender, *, step: str, step_key: str, clock: Clock) -> None:
         self._appender = appender
@@ -18,6 +21,7 @@ class StepWriter:
         self._clock = clock
         self._ticket = 0
 
+    @override
     async def write(self, event: Event) -> None:
         """Take an event; the first one is preceded by `step.started`. A very long text becomes several.
 
@@ -30,14 +34,14 @@ class StepWriter:
         entries = [Entry(encode(piece.type, piece.fields, now, step=self._step)) for piece in pieces(event)]
         if not self.used:
             started = encode("step.started", {}, now, step=self._step, step_key=self._step_key)
-            entries.insert(0, Entry(started, keys=self._step_key))
+            entries.insert(0, Entry(started, starts=self._step_key))
         self._ticket = await self._appender.put(entries)
 
+    @override
     async def flush(self) -> None:
-        """Return when everything taken is stored. Raises as `write` does."""
         await self._appender.stored(self._ticket)
 
     @property
+    @override
     def used(self) -> bool:
-        """Whether anything was written: then a terminal line is owed at the run's end."""
         return self._ticket > 0

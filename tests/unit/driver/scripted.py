@@ -8,6 +8,7 @@ from typing import Any, ClassVar
 
 from raincheck import Run, step
 from raincheck.driver.driver import Driver
+from raincheck.driver.state import RunState
 from raincheck.outcomes import Outcome
 from raincheck.payloads import RunInput, StepCall, StepReport, StopRequest, from_json, to_json
 from raincheck.step import Step
@@ -93,7 +94,8 @@ class Scripted:
         self.executor = ScriptedExecutor()
         self.executor.unknown = {unknown}
         self.driver = Driver(self.executor)
-        self.run = Run(self.driver, RunInput(run_id=RUN_ID, flow="scripted", input_json=to_json(None)))
+        self.state = RunState(self.driver, RunInput(run_id=RUN_ID, flow="scripted", input_json=to_json(None)))
+        self.run = Run(self.state)
         self.made.append(self)
         self.driver.start(body(self.run))
         if begin:
@@ -105,9 +107,9 @@ class Scripted:
         return [task.label for task in self.driver.outstanding]
 
     @property
-    def dropped(self) -> list[str]:
-        """The steps that were left in flight."""
-        return [task.label for task in self.driver.dropped_steps.values()]
+    def abandoned(self) -> list[str]:
+        """The steps that were abandoned while they were running."""
+        return [task.label for task in self.state.abandoned_steps.values()]
 
     def task(self, label: str) -> ScriptedTask:
         """Find the first task of that label that hasn't ended."""

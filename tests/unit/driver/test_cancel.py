@@ -27,7 +27,7 @@ def test_a_waiting_step_is_left_in_flight_and_the_flow_ends_canceled():
     flow.cancel()
 
     assert isinstance(flow.driver.result[1], Canceled)
-    assert flow.dropped == ["work 1"]
+    assert flow.abandoned == ["work 1"]
 
 
 def test_a_waiting_timer_is_cancelled():
@@ -51,7 +51,7 @@ def test_a_sub_flow_is_left_in_flight_by_its_id():
     flow = Scripted(body)
     flow.cancel()
 
-    assert list(flow.driver.dropped_flows) == [f"{flow.run.id}:1"]
+    assert list(flow.state.abandoned_flows) == [f"{flow.run.id}:1"]
 
 
 def test_every_branch_of_a_gather_cleans_up():
@@ -86,7 +86,7 @@ def test_a_second_cancel_leaves_clean_up_alone():
     flow.end("work 201")
 
     assert seen == [1]
-    assert flow.dropped == ["work 1"]
+    assert flow.abandoned == ["work 1"]
 
 
 def test_cancel_leaves_alone_the_clean_up_of_a_failed_gather():
@@ -192,7 +192,7 @@ def test_it_reaches_the_bottom_of_deep_trees(depth):
     assert flow.under_way == ["work 0"]
     flow.cancel()
 
-    assert flow.dropped == ["work 0"]
+    assert flow.abandoned == ["work 0"]
     assert isinstance(flow.driver.result[1], Canceled)
 
 
@@ -214,7 +214,7 @@ def test_when_the_flow_is_over_its_branches_are_cancelled():
     flow.fail("work 2")
 
     assert flow.driver.ended
-    assert flow.dropped == ["work 1"]
+    assert flow.abandoned == ["work 1"]
 
 
 def test_abandoning_names_what_is_in_flight_without_another_turn():
@@ -228,7 +228,7 @@ def test_abandoning_names_what_is_in_flight_without_another_turn():
     flow.cancel()
     flow.driver.abandon_all()
 
-    assert flow.dropped == ["work 1", "work 101"]
+    assert flow.abandoned == ["work 1", "work 101"]
     assert flow.under_way == []
 
 
@@ -246,5 +246,5 @@ def test_a_flow_that_caught_a_failed_gather_leaves_exactly_what_is_in_flight():
     flow.fail("work 3")
     flow.end("work 100")
 
-    assert flow.dropped == ["work 0", "work 2", "work 4"]
+    assert flow.abandoned == ["work 0", "work 2", "work 4"]
     assert flow.driver.result == (100, None)

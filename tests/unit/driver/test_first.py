@@ -26,7 +26,7 @@ def test_losers_are_left_in_flight_and_named():
     flow = Scripted(body)
     flow.end("work 2")
 
-    assert flow.dropped == ["work 1", "work 3"]
+    assert flow.abandoned == ["work 1", "work 3"]
 
 
 def test_a_losing_timer_is_cancelled():
@@ -88,7 +88,7 @@ def test_a_failure_that_comes_first_is_raised():
     flow.fail("work 2")
 
     assert isinstance(flow.driver.result[1], StepFailed)
-    assert flow.dropped == ["work 1"]
+    assert flow.abandoned == ["work 1"]
 
 
 def test_nothing_to_wait_for_is_refused():
@@ -116,4 +116,4 @@ def test_a_step_with_a_deadline_can_be_asked_again():
     flow.end("work 2")
 
     assert flow.driver.result[0] == 2
-    assert flow.dropped == ["work 0", "work 1"]
+    assert flow.abandoned == ["work 0", "work 1"]

@@ -106,7 +106,7 @@ def test_a_failure_is_noticed_while_an_earlier_branch_still_waits():
     flow.fail("work 1")
 
     assert isinstance(flow.driver.result[1], StepFailed)
-    assert flow.dropped == ["work 0"]
+    assert flow.abandoned == ["work 0"]
 
 
 def test_the_first_failure_cancels_the_rest_and_begins_no_more():
@@ -118,7 +118,7 @@ def test_the_first_failure_cancels_the_rest_and_begins_no_more():
     flow = Scripted(body)
     flow.fail("work 1")
 
-    assert flow.dropped == ["work 0", "work 2"]
+    assert flow.abandoned == ["work 0", "work 2"]
     assert len(flow.executor.tasks) == 3
 
 
@@ -147,7 +147,7 @@ def test_clean_up_of_the_others_ends_before_the_failure_is_raised():
     assert seen == ["cleaned", "raised"]
 
 
-def test_an_error_of_the_clean_up_is_logged_and_dropped():
+def test_an_error_of_the_clean_up_is_logged_and_ignored():
     """The failure that began it all is what the flow must see."""
 
     async def clumsy(run: Run):
@@ -181,9 +181,9 @@ def test_a_branch_that_fails_at_once_leaves_no_step_begun():
     flow = Scripted(body)
 
     assert flow.under_way == ["work 2"]
-    assert flow.dropped == []
+    assert flow.abandoned == []
     assert [task.label for task in flow.executor.tasks] == ["work 2"]
-    assert list(flow.run.out) == [2]
+    assert list(flow.state.running_steps) == [2]
 
 
 def test_a_gather_waits_for_branches_that_ended_in_the_same_moment():
@@ -197,7 +197,7 @@ def test_a_gather_waits_for_branches_that_ended_in_the_same_moment():
     flow.fail("work 1")
 
     assert str(flow.driver.result[1]) == "work 1"
-    assert flow.dropped == []
+    assert flow.abandoned == []
 
 
 def test_coroutines_that_never_began_are_closed():
@@ -212,7 +212,7 @@ def test_coroutines_that_never_began_are_closed():
     flow = Scripted(body)
     flow.fail("work 0")  # the fixture collects what is left: a warning would fail the test
 
-    assert flow.dropped == ["work 1"]
+    assert flow.abandoned == ["work 1"]
 
 
 def test_coroutines_inside_a_gather_that_never_began_are_closed():

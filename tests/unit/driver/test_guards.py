@@ -13,7 +13,8 @@ from pathlib import Path
 import pytest
 
 from raincheck import Run
-from raincheck.driver.endings import outcome_of
+from raincheck.driver.guards import line_among
+from raincheck.driver.outcomes import outcome_of
 from raincheck.errors import FlowBug
 from raincheck.testing import play
 from tests.unit.driver.forbidden import FORBIDDEN, sleeping
@@ -108,6 +109,23 @@ def test_a_step_called_directly_is_refused_and_says_how():
     assert "test_guards.py:" in error.message
 
 
+@pytest.mark.parametrize(
+    ("module", "named"),
+    [
+        ("orchestrators.order_laptop", True),
+        ("raincheck_devhost.worker", True),
+        ("raincheck.run", False),
+        ("raincheck", False),
+    ],
+)
+def test_lines_of_the_app_are_named_and_the_librarys_are_not(module, named):
+    """The author looks for a line of a flow, not for one of whoever drives it."""
+    scope = {"__name__": module, "sys": sys}
+    exec(compile("frame = sys._getframe()", "app/orchestrators/order.py", "exec"), scope)
+
+    assert line_among([(scope["frame"], 7)]) == ("orchestrators/order.py:7" if named else "an unknown line")
+
+
 def test_an_unregistered_step_is_refused():
     """Calling an activity that isn't there hangs in Durable for ever."""
 
@@ -118,6 +136,7 @@ def test_an_unregistered_step_is_refused():
 
     assert isinstance(flow.driver.bug, FlowBug)
     assert "'work' isn't registered" in flow.driver.bug.message
+    assert "in orchestrators/ or activities/" in flow.driver.bug.message
     assert "test_guards.py:" in flow.driver.bug.message
 
 

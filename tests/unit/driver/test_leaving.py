@@ -62,7 +62,7 @@ def test_finally_blocks_start_nothing():
 
 
 @pytest.mark.parametrize("error", [KeyError("odd"), RuntimeError("odd"), SystemExit(3)])
-def test_what_finally_blocks_raise_is_dropped(error):
+def test_what_finally_blocks_raise_is_ignored(error):
     """The end of an episode is not the end of the flow: such an error is an artefact."""
 
     async def body(run: Run):

@@ -11,7 +11,7 @@ EVERY = settings(max_examples=60, deadline=None, suppress_health_check=[HealthCh
 def story_of(flow: Scripted) -> tuple:
     """Give all that Durable sees of a run: which tasks were made, and how it ended."""
     value, error = flow.driver.result
-    return [task.label for task in flow.executor.tasks], repr(value), repr(error), flow.dropped
+    return [task.label for task in flow.executor.tasks], repr(value), repr(error), flow.abandoned
 
 
 @EVERY
@@ -29,7 +29,7 @@ def test_every_flow_ends_without_breaking_a_rule(program, moves):
 def test_every_task_is_accounted_for(program, moves):
     """A step has ended or is named as left in flight, a timer has fired or is cancelled: nothing is lost."""
     flow = played(program, moves)
-    left = list(flow.driver.dropped_steps.values())
+    left = list(flow.state.abandoned_steps.values())
 
     for task in flow.executor.tasks:
         if task.call is None:

@@ -156,7 +156,7 @@ def test_an_activity_that_died_without_a_report_is_tried_again():
     flow.end("work 1", report=StepReport(kind="done"))
 
     assert flow.under_way == ["timer 2"]
-    assert flow.run.logged
+    assert flow.state.logged
 
 
 @pytest.mark.parametrize("value", [None, 5, "text", {"kind": "odd"}, [], {"kind": "done", "more": 1}])
@@ -184,7 +184,7 @@ def test_the_run_is_logged_once_a_step_emitted():
     flow = of(work)
     flow.end("work 1", report=failed("busy", "transient").model_copy(update={"emitted": True}))
 
-    assert flow.run.logged
+    assert flow.state.logged
 
 
 def test_a_retry_is_refused_where_it_makes_no_sense():

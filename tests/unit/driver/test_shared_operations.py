@@ -103,7 +103,7 @@ def test_a_lost_race_leaves_alone_what_somebody_else_waits_for():
     flow.end("work 7")
 
     assert flow.driver.result == ((0, 7), None)
-    assert flow.dropped == []
+    assert flow.abandoned == []
 
 
 def test_a_failed_gather_leaves_alone_what_somebody_else_waits_for():
@@ -146,4 +146,4 @@ def test_cancel_reaches_a_step_that_two_branches_share():
     flow.cancel()
 
     assert flow.driver.ended
-    assert flow.dropped == ["work 7"]
+    assert flow.abandoned == ["work 7"]

@@ -34,7 +34,7 @@ e = open("file")
 print("text")
 """
 ALLOWED = {"from datetime import datetime", "import logging", ""}
-FOLDERS = ["orchestrators", "raincheck/durable", "raincheck/driver"]
+FOLDERS = ["raincheck/driver", "raincheck/durable"]
 
 
 def test_import_contracts_hold():

@@ -7,8 +7,8 @@ from datetime import UTC, datetime
 from typing import Any
 
 from raincheck.errors import StorageUnavailable
-from raincheck.service.starts import KeyRow
-from raincheck.service.turns import Conversation, Turn
+from raincheck.service.conversations import Conversation, Turn
+from raincheck.service.keys import KeyRow
 
 NOW = datetime(2026, 11, 21, 15, 0, tzinfo=UTC)
 

@@ -4,7 +4,7 @@ from typing import Any
 
 from raincheck.errors import StorageUnavailable
 from raincheck.events import Event, Position, StoredEvent
-from raincheck.service.ports import EventPage
+from raincheck.service.events import EventPage
 
 
 class FakeLog:

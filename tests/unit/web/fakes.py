@@ -17,17 +17,17 @@ from raincheck.outcomes import Outcome
 from raincheck.payloads import CustomStatus
 from raincheck.registry import Registry
 from raincheck.run import Run
-from raincheck.service.answering import Answering
-from raincheck.service.conversations import Turns
-from raincheck.service.copies import Copies
-from raincheck.service.ports import InstanceStatus, RunPage, RunRow, UnfinishedRow
+from raincheck.service.keys import Copies
+from raincheck.service.ports import InstanceStatus, UnfinishedRow
+from raincheck.service.runs import RunPage, RunRow
 from raincheck.service.settings import Settings
-from raincheck.service.tokens import Tokens
-from raincheck.web import ORCHESTRATIONS, Services
-from tests.unit.web.apps_once import CURRENT, apps_of
+from raincheck.service.turns import Turns
+from raincheck.service.use_cases import UseCases, Wiring
+from raincheck.web import USE_CASES
+from tests.unit.web.apps_once import apps_of
 from tests.unit.web.fake_answers import FakeAnswers
 from tests.unit.web.fake_conversations import NOW, FakeConversations, FakeKeys
-from tests.unit.web.fake_deliveries import FakeDeliveries, FakeWebhooks
+from tests.unit.web.fake_deliveries import FakeChannel, FakeDeliveries
 from tests.unit.web.fake_log import FakeLog
 
 KEY = "k" * 32
@@ -199,7 +199,7 @@ class FakeIndex:
         self._runs.rows.pop(run_id, None)
 
 
-def turns_of(conversations: FakeConversations, time: FakeTime, outcomes: FakeOutcomes | None = None) -> Turns:
+def turns_of(conversations: Any, orchestrations: Any, time: FakeTime) -> Turns:
     """Turns that take no time, whatever the clock says."""
 
     async def sleep(_: float) -> None:
@@ -207,7 +207,9 @@ def turns_of(conversations: FakeConversations, time: FakeTime, outcomes: FakeOut
 
     return Turns(
         conversations=conversations,
-        outcomes=outcomes or FakeOutcomes(),
+        runs=FakeRuns(),
+        outcomes=FakeOutcomes(),
+        orchestrations=orchestrations,
         clock=time.clock,
         takeover=timedelta(seconds=30),
         sleep=sleep,
@@ -225,39 +227,42 @@ class World:
         self.time = FakeTime()
         self.orchestrations = FakeOrchestrations(self.time)
         self.runs, self.outcomes, self.log = FakeRuns(), FakeOutcomes(), FakeLog()
-        settings = Settings(signing_keys=(KEY,), **self.settings)
-        self.tokens = Tokens(settings.signing_keys, lifetime=timedelta(hours=1), clock=self.time.clock)
         self.unfinished = FakeUnfinished()
         self.deliveries = FakeDeliveries()
         self.keys = FakeKeys()
         self.conversations = FakeConversations()
-        self.turns = turns_of(self.conversations, self.time, self.outcomes)
         self.answers = FakeAnswers()
         self._ids = 0
-        self.services = Services(
-            settings=settings,
+        self.wiring = Wiring(
+            settings=Settings(signing_keys=(KEY,), **{"token_hours": 1, **self.settings}),
             registry=Registry(self.flows),
-            tokens=self.tokens,
             runs=self.runs,
+            index=FakeIndex(self.runs),
             outcomes=self.outcomes,
             events=self.log,
-            webhooks=FakeWebhooks(),
-            deliveries=self.deliveries,
-            redeliver=self.deliveries.redeliver,
-            keys=self.keys,
-            turns=self.turns,
-            copies=Copies(patience=0.01),
+            markers=None,
             unfinished=self.unfinished,
-            answering=Answering(answers=self.answers, unfinished=self.unfinished),
-            index=FakeIndex(self.runs),
+            keys=self.keys,
+            conversations=self.conversations,
+            answers=self.answers,
+            deliveries=self.deliveries,
+            dead_letters=None,
+            remains=None,
+            channels={"callback": FakeChannel()},
+            copies=Copies(patience=0.01),
             clock=self.time.clock,
             new_run_id=self._new_run_id,
             monotonic=self.time.monotonic,
             sleep=self.time.sleep,
         )
-        CURRENT.services = self.services
-        keyed, open_ = apps_of(self.settings, self.flows)
+        self.tokens = self.wiring.tokens
+        keyed, open_ = apps_of(tuple(self.settings.get("cors_origins", ())))
         self.keyed, self.open = self._client(keyed), self._client(open_)
+
+    @property
+    def uses(self) -> UseCases:
+        """The use cases, as an invocation has them."""
+        return self.wiring.bind(self.orchestrations)
 
     def _new_run_id(self, now: datetime) -> str:
         self._ids += 1
@@ -265,8 +270,7 @@ class World:
 
     def _client(self, app: Any) -> httpx.AsyncClient:
         async def with_durable(scope: Any, receive: Any, send: Any) -> None:
-            CURRENT.services = self.services
-            await app({**scope, ORCHESTRATIONS: self.orchestrations}, receive, send)
+            await app({**scope, USE_CASES: self.uses}, receive, send)
 
         transport = httpx.ASGITransport(app=with_durable, raise_app_exceptions=False)
         return httpx.AsyncClient(transport=transport, base_url="http://raincheck.test", trust_env=False)

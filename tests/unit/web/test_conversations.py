@@ -47,7 +47,7 @@ async def test_the_first_run_just_goes(world, say, policy):
 async def test_after_the_end_of_the_older_one_the_newer_just_goes(world, say, policy):
     """Only open runs count."""
     first = await say()
-    await world.turns.end("c", first["id"], world.orchestrations)
+    await world.uses.turns.end("c", first["id"])
     second = await say(policy)
     assert payload_of(world, second["id"])["waits"] is False
     assert turn(world, first["id"]).superseded_by is None

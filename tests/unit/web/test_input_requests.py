@@ -6,7 +6,6 @@ import pytest
 
 from raincheck.outcomes import Outcome
 from raincheck.service.documents import StatusDocuments
-from raincheck.service.status import RunViews
 from tests.unit.web.asked import document_of, question, show
 
 STREAM = {"Accept": "text/event-stream"}
@@ -105,10 +104,7 @@ async def test_a_run_that_asks_nothing_costs_one_look(world, run_id):
 async def test_a_callback_carries_no_answer_url(world, run_id):
     """What goes out by itself may only read; its status URL gives the rest."""
     show(world, run_id, question())
-    views = RunViews(
-        world.orchestrations, world.outcomes, clock=world.time.clock, takeover=None, answers=world.answers
-    )
-    view = await views.read(world.runs.rows[run_id])
+    view = await world.uses.status.read(world.runs.rows[run_id])
     document = StatusDocuments(world.tokens, "http://x").of(view, can_cancel=False)
     assert [request.answer_url for request in document.input_requests] == [None]
 

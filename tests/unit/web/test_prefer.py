@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from raincheck.web.prefer import Preferences
+from raincheck.web.native.prefer import Preferences
 
 
 @pytest.mark.parametrize(

@@ -1,16 +1,19 @@
 """The base of URLs that are handed out."""
 
+from types import SimpleNamespace
+
 import pytest
 from starlette.requests import Request
 
 from raincheck.service.settings import Settings
+from raincheck.web import USE_CASES
 from raincheck.web.urls import base_url
 
 
 def base(public_url=None, scheme="http", **headers):
     raw = [(name.replace("_", "-").encode(), value.encode("latin-1")) for name, value in headers.items()]
-    settings = Settings(signing_keys=("k" * 32,), public_url=public_url)
-    return base_url(Request({"type": "http", "headers": raw, "scheme": scheme}), settings)
+    uses = SimpleNamespace(settings=Settings(signing_keys=("k" * 32,), public_url=public_url))
+    return base_url(Request({"type": "http", "headers": raw, "scheme": scheme, USE_CASES: uses}))
 
 
 FORWARDED = {
