@@ -36,7 +36,9 @@ def test_the_plain_commands_are_those_of_make(target):
     recipe = re.search(rf"^{target}:.*\n((?:\t.*\n)+)", MAKEFILE, re.MULTILINE)[1]
     commands = [line.strip().removeprefix("@") for line in recipe.splitlines()]
     code = re.search(r"^CODE := (.*)$", MAKEFILE, re.MULTILINE)[1]
-    plain = " && ".join(commands).replace("$(BIN)", ".venv/bin").replace("$(CODE)", code).replace('"$(HOST)"', "dev")
+    plain = " && ".join(commands)
+    for variable, value in (("$(BIN)", ".venv/bin"), ("$(CODE)", code), ('"$(HOST)"', "dev")):
+        plain = plain.replace(variable, value)
     assert f"| `make {target}` | `{plain}` |" in README
 
 
