@@ -103,4 +103,4 @@ bench: install ## Ratios measured in one run, and the cost of a cold import
 	@$(BIN)/python -m benchmarks
 
 clean: ## Remove what install and the tools made (not .state)
-	@rm -rf .venv node_modules .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache dist
+	@rm -rf .venv node_modules .mypy_cache .ruff_cache */.ruff_cache */*/.ruff_cache .pytest_cache .hypothesis .import_linter_cache dist

@@ -19,6 +19,7 @@ __all__ = ["DEVHOST", "RAINCHECK", "name_and_version", "pack"]
 RAINCHECK = "raincheck"
 DEVHOST = "raincheck-devhost"
 _FILE = re.compile(r"(?P<name>[a-z_]+)-(?P<version>[^-]+)-py3-none-any\.whl")
+_CACHE = re.compile(r"(^|/)(__pycache__|\.[^/]+)/")
 _TIME = (2020, 2, 2, 0, 0, 0)  # the same files make the same wheel, whenever
 _OF_THE_INSTALLATION = {"RECORD", "INSTALLER", "REQUESTED", "direct_url.json", "uv_cache.json"}
 _MISSING = {
@@ -45,8 +46,10 @@ def pack(name: str, folder: Path) -> Path:
         installed = metadata.distribution(name)
     except metadata.PackageNotFoundError:
         raise Failed(_MISSING[name]) from None
-    source = _source(installed)
-    files = _of_record(installed) if source is None else _of_source(source) | _of_record(installed)
+    files = _of_record(installed)
+    if source := _source(installed):  # what was copied when it was installed may have changed since
+        about = {path: content for path, content in files.items() if ".dist-info/" in path}
+        files = about | _of_source(source)
     if not any(path.endswith("/METADATA") for path in files) or not any(
         path.endswith(".py") for path in files
     ):
@@ -85,8 +88,9 @@ def _of_source(source: Path) -> dict[str, bytes]:
     for package in target["packages"]:
         root = source / package
         for path in sorted(root.rglob("*")):
-            if path.is_file() and "__pycache__" not in path.parts:
-                files[path.relative_to(root.parent).as_posix()] = path.read_bytes()
+            name = path.relative_to(root.parent).as_posix()
+            if path.is_file() and not _CACHE.search(name):
+                files[name] = path.read_bytes()
     for origin, name in target.get("force-include", {}).items():
         files[name] = (source / origin).read_bytes()
     return files
