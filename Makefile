@@ -65,7 +65,7 @@ lint: install ## The framework's style, types, import rules
 	@$(BIN)/lint-imports --no-cache
 	@$(BIN)/mypy .
 
-pytest: install ## The framework's tests: the quick ones on all cores, then devhost's beside those that start hosts
+pytest: install ## All tests: those that start nothing on all cores, then the local host's beside those that start hosts
 	@$(MAKE) --no-print-directory unit
 	@$(MAKE) --no-print-directory --jobs=2 $(SYNC) devhost hosts
 
@@ -75,8 +75,8 @@ unit: install ## Tests that start nothing, on all cores: seconds
 hosts: install ## Tests that start Azurite or a host
 	@$(BIN)/pytest tests/adapters tests/dev tests/e2e tests/faults
 
-devhost: install ## The local host's own tests, what the genuine extension answered among them
-	@cd devhost && ../$(BIN)/pytest
+devhost: install ## The local host's own gate, what the genuine extension answered among its tests
+	@cd devhost && ../$(BIN)/ruff check . && ../$(BIN)/ruff format --check . && ../$(BIN)/mypy . && ../$(BIN)/lint-imports --no-cache && ../$(BIN)/pytest
 
 adapters: install ## The adapters against a real Azurite and hostile receivers
 	@$(BIN)/pytest tests/adapters
