@@ -3,7 +3,9 @@
 import argparse
 import re
 import shlex
+import shutil
 import sys
+import tempfile
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -50,7 +52,11 @@ def make_app(folder: Path) -> None:
         raise Failed(f"{folder} is a file: take another name.")
     if folder.is_dir() and (there := sorted(path.name for path in folder.iterdir())):
         raise Failed(f"{folder} isn't empty, there is {there[0]} in it: take another folder.")
-    wheels = {name: pack(name, folder / "vendor") for name in (RAINCHECK, DEVHOST)}
+    with tempfile.TemporaryDirectory(prefix="raincheck-new-") as packed:  # nothing is made where that fails
+        wheels = {name: pack(name, Path(packed)) for name in (RAINCHECK, DEVHOST)}
+        (folder / "vendor").mkdir(parents=True)
+        for wheel in wheels.values():
+            shutil.copy(wheel, folder / "vendor")
     title = folder.resolve().name
     hub = hub_name(title)
     words = {

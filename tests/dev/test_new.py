@@ -58,6 +58,7 @@ def test_without_the_local_host_it_says_what_to_do(tmp_path, capsys, monkeypatch
     monkeypatch.setattr(wheels.metadata, "distribution", distribution)
     assert main([str(tmp_path / "app")]) == 1
     assert "no package of a like name is it" in capsys.readouterr().err
+    assert not (tmp_path / "app").exists()
 
 
 def test_every_mark_is_filled_in(app):
