@@ -10,7 +10,7 @@ from pathlib import Path
 
 import httpx
 
-from benchmarks import storage_writes
+from benchmarks import ROOT, storage_writes
 from benchmarks.cold_import import cold_import
 from benchmarks.measuring import bare_run, digest_run, median_of, start_answer, stream_gaps
 from raincheck.client import Client
@@ -37,7 +37,7 @@ def main() -> int:
             _say(f"cold import of function_app: {imported.total:.0f} ms")
             _say("  of that: " + ", ".join(f"{name} {spent:.0f}" for name, spent in imported.packages))
             _host_alone()
-            with storage(folder) as azurite, stack(folder, azurite, settings, app=app) as running:
+            with storage(folder, ROOT) as azurite, stack(folder, azurite, settings, app=app) as running:
                 asyncio.run(_measure(running.url))
         except (Failed, httpx.HTTPError, TimeoutError, subprocess.TimeoutExpired) as error:
             _say(f"failed: {error}\n{tail(folder / 'host.log')}")

@@ -17,6 +17,7 @@ from pathlib import Path
 
 import httpx
 
+from benchmarks import ROOT
 from benchmarks.measuring import bare_run, digest_run
 from raincheck.client import Client
 from raincheck.dev.azurite import Azurite
@@ -41,7 +42,7 @@ def main() -> int:
         shutil.copy(_ROOT / "benchmarks" / "bare_app.py", app / "function_app.py")
         settings = {"RAINCHECK_BENCH_ROOT": str(_ROOT), "PYTHONPATH": str(_ROOT)}
         with (
-            Azurite(folder / "azurite", access_log=True) as azurite,
+            Azurite(folder / "azurite", app=ROOT, access_log=True) as azurite,
             stack(folder, azurite, settings, app=app) as running,
         ):
             ours, bare = asyncio.run(_measure(running.url, azurite.log))

@@ -5,7 +5,7 @@ import asyncio
 import json
 import os
 import sys
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -36,9 +36,15 @@ _CODES: list[tuple[type[Exception], int]] = [
 ]
 
 
-def main(arguments: Sequence[str] | None = None) -> int:
-    """Do what the command line says; give the exit code."""
-    options = parser().parse_args(arguments)
+def main(arguments: Sequence[str] | None = None, programs: Mapping[str, str] | None = None) -> int:
+    """Do what the command line says; return the exit code.
+
+    `programs`: what else is there, for the list of commands. The caller of this has looked for them already.
+    """
+    words = parser(programs or {})
+    options = words.parse_args(arguments)
+    if options.command in (programs or {}):
+        words.error(f"`{options.command}` comes first: raincheck {options.command} …")
     if options.command == "keys":
         sys.stdout.write("\n".join(new_key(options.kind)) + "\n")
         return 0
@@ -61,11 +67,11 @@ async def _with_client(options: argparse.Namespace, tokens: TokenStore) -> int:
         return await commands.COMMANDS[options.command](client, tokens, options)
 
 
-def parser() -> argparse.ArgumentParser:
-    """Build the parser."""
+def parser(programs: Mapping[str, str]) -> argparse.ArgumentParser:
+    """Build the parser; `programs` are listed before the client's commands."""
     whole = argparse.ArgumentParser(
-        prog="python -m raincheck",
-        description="Start flows and collect their results.",
+        prog="raincheck",
+        description="Make an app, run it here; start its flows and collect their results.",
         epilog=_EPILOG,
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
@@ -80,6 +86,8 @@ def parser() -> argparse.ArgumentParser:
         help="function key; better in RAINCHECK_KEY, where no list of processes shows it",
     )
     words = whole.add_subparsers(dest="command", required=True, metavar="COMMAND")
+    for word, text in programs.items():
+        words.add_parser(word, help=text, add_help=False)
 
     flows = words.add_parser("flows", help="list the flows, or describe one")
     flows.add_argument("flow", nargs="?", metavar="FLOW")

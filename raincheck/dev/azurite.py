@@ -4,7 +4,6 @@ It writes its metadata every five seconds: SIGKILL would lose what it has acknow
 """
 
 import re
-import shutil
 import signal
 import sys
 import time
@@ -14,11 +13,10 @@ from types import TracebackType
 from typing import Self
 
 from raincheck.dev.children import Child, Failed, tail
+from raincheck.dev.machine import find_azurite
 
-__all__ = ["ROOT", "Azurite"]
+__all__ = ["Azurite"]
 
-ROOT = Path(__file__).parent.parent
-_PROGRAM = ROOT / "node_modules" / "azurite" / "dist" / "src" / "azurite.js"
 _ACCOUNT = "devstoreaccount1"
 _KEY = "Eby8vdM02xNOcqFlqUwJPLlmEtlCDXJ1OUzFT50uSRZ6IFsuFq2UVErCz4I6tq/K1SZFPTOtr/KBHBeksoGMGw=="  # public
 _SERVICES = ("Blob", "Queue", "Table")
@@ -30,13 +28,16 @@ _ENDS_WITHIN = 60.0
 class Azurite:
     """A context: Azurite runs inside it. `addresses` by service: Blob, Queue, Table.
 
-    `access_log`: write each request to `log`.
+    `app`: the folder whose Azurite it is; `access_log`: write each request to `log`.
     """
 
-    def __init__(self, folder: Path, *, keep: Sequence[int] = (), access_log: bool = False) -> None:
+    def __init__(
+        self, folder: Path, *, app: Path, keep: Sequence[int] = (), access_log: bool = False
+    ) -> None:
         self.log = folder / "azurite.log"
         self.addresses: dict[str, str] = {}
         self._folder = folder
+        self._app = app
         self._keep = keep
         self._access_log = access_log
         self._child: Child | None = None
@@ -58,11 +59,8 @@ class Azurite:
         Raises:
             Failed: Node or Azurite isn't there, or it didn't start.
         """
-        node = shutil.which("node")
-        if node is None or not _PROGRAM.exists():
-            raise Failed("Azurite isn't installed: run `make install` (or `npm ci`; it needs Node.js 20).")
+        command = [*find_azurite(self._app), "--location", str(self._folder)]
         self._folder.mkdir(parents=True, exist_ok=True)
-        command = [node, str(_PROGRAM), "--location", str(self._folder)]
         command += [
             "--skipApiVersionCheck",
             "--disableTelemetry",

@@ -3,7 +3,6 @@
 import http.client
 import json
 import os
-import shutil
 import signal
 import sys
 import time
@@ -13,21 +12,16 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Literal
 
-from raincheck.dev.azurite import ROOT
 from raincheck.dev.children import Child, Failed
+from raincheck.dev.machine import find_func
 
-__all__ = ["Host", "HostKind", "environment_of", "find_func"]
+__all__ = ["Host", "HostKind", "environment_of"]
 
 HostKind = Literal["dev", "func"]
 _ENDS_WITHIN = 20.0  # seconds; devhost gives what runs ten
 _OURS = ("PORT", "HOST", "STATE", "KEYS", "MAKEFLAGS", "MFLAGS", "MAKELEVEL", "MAKEOVERRIDES")
 _HERE = "localhost,127.0.0.1"
 _DIRECT = urllib.request.build_opener(urllib.request.ProxyHandler({}))  # no proxy knows this machine
-_NO_FUNC = """\
-HOST=func needs Azure Functions Core Tools 4 (`func`), which isn't on the PATH. Install it with
-    npm install -g azure-functions-core-tools@4 --unsafe-perm true
-or see https://learn.microsoft.com/azure/azure-functions/functions-run-local.
-`make up` (HOST=dev) needs nothing more: it runs the app on devhost, which is part of this repository."""
 
 
 class Host:
@@ -36,13 +30,13 @@ class Host:
     def __init__(
         self,
         kind: HostKind,
+        app: Path,
         *,
         port: int,
         state: Path,
         env: Mapping[str, str],
         log: Path | None = None,
         keys: Path | None = None,
-        app: Path = ROOT,
         watch: bool = True,
     ) -> None:
         self.url = f"http://localhost:{port}/api"
@@ -52,7 +46,7 @@ class Host:
             command = [find_func(), "start", "--port", str(port)]
         else:
             command = _devhost(app, port, state, keys, watch=watch)
-        self.child = Child(command, log=log, env=environment_of(env), cwd=ROOT)
+        self.child = Child(command, log=log, env=environment_of(env), cwd=app)
 
     def healthy(self) -> bool:
         """Whether the app answers, its storage included."""
@@ -87,18 +81,6 @@ def _devhost(app: Path, port: int, state: Path, keys: Path | None, *, watch: boo
     command = [sys.executable, "-m", "raincheck_devhost", "--app", str(app)]
     command += ["--port", str(port), "--state", str(state)]
     return command + (["--keys", str(keys)] if keys else []) + ([] if watch else ["--no-watch"])
-
-
-def find_func() -> str:
-    """Return the path of Core Tools.
-
-    Raises:
-        Failed: they aren't there; the text says how to install them.
-    """
-    program = shutil.which("func")
-    if program is None:
-        raise Failed(_NO_FUNC)
-    return program
 
 
 def environment_of(env: Mapping[str, str]) -> dict[str, str]:

@@ -9,7 +9,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-from raincheck.dev.azurite import ROOT, Azurite
+from raincheck.dev.azurite import Azurite
 from raincheck.dev.host import Host
 from raincheck.dev.local_settings import local_settings
 from raincheck.dev.ports import free_port
@@ -27,26 +27,24 @@ class Stack:
 
 
 @contextmanager
-def storage(folder: Path) -> Iterator[Azurite]:
-    """Run Azurite.
+def storage(folder: Path, app: Path) -> Iterator[Azurite]:
+    """Run Azurite, the app's own where it has one.
 
     Raises:
         Failed: it didn't start.
     """
-    with Azurite(folder / "azurite", keep=[claim(folder)]) as azurite:
+    with Azurite(folder / "azurite", app=app, keep=[claim(folder)]) as azurite:
         yield azurite
 
 
 @contextmanager
-def stack(
-    folder: Path, azurite: Azurite, settings: Mapping[str, str], *, app: Path = ROOT
-) -> Iterator[Stack]:
+def stack(folder: Path, azurite: Azurite, settings: Mapping[str, str], *, app: Path) -> Iterator[Stack]:
     """Run the host on a free port; it answers when the block begins. `app` is the app's folder.
 
     Raises:
         Failed: it didn't start; `log` is the host's.
     """
-    own = [name for name in (*os.environ, *local_settings(ROOT)) if name.startswith("RAINCHECK_")]
+    own = [name for name in (*os.environ, *local_settings(app)) if name.startswith("RAINCHECK_")]
     env = {
         **dict.fromkeys(own, ""),
         "AzureWebJobsStorage": azurite.connection_string,
@@ -54,7 +52,7 @@ def stack(
         **settings,
     }
     log = folder / "host.log"
-    host = Host("dev", port=free_port(), state=folder / "devhost", env=env, log=log, app=app, watch=False)
+    host = Host("dev", app, port=free_port(), state=folder / "devhost", env=env, log=log, watch=False)
     try:
         host.wait_until_healthy()
         yield Stack(host.url, host)

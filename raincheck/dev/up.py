@@ -1,4 +1,4 @@
-"""`make up`: Azurite and the host in the foreground, with their state in one folder.
+"""`raincheck dev`, which `make up` calls: Azurite and the host in the foreground, all state in one folder.
 
 Ends when the host ends, with its code; Ctrl-C or SIGTERM ends both. Azurite is always left to end by itself.
 """
@@ -8,14 +8,15 @@ import os
 import signal
 import sys
 import time
+from collections.abc import Sequence
 from pathlib import Path
 from types import FrameType
 
-from raincheck.dev.azurite import ROOT, Azurite
+from raincheck.dev.azurite import Azurite
 from raincheck.dev.children import Failed, tail
-from raincheck.dev.host import Host, environment_of, find_func
+from raincheck.dev.host import Host, environment_of
 from raincheck.dev.local_settings import local_settings
-from raincheck.dev.ports import taken
+from raincheck.dev.machine import check_app, check_port, find_azurite
 from raincheck.dev.state_folder import claim, keys_to_set
 from raincheck.errors import ConfigurationError
 from raincheck.service.settings import Settings
@@ -31,9 +32,9 @@ class Stopped(Exception):
         self.code = 128 + number
 
 
-def main() -> int:
-    """Run it; give the exit code."""
-    options = _options()
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run it; return the exit code."""
+    options = _options(arguments)
     for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
         signal.signal(number, _stop)
     try:
@@ -41,30 +42,29 @@ def main() -> int:
     except Stopped as stopped:
         return stopped.code
     except Failed as failure:
-        sys.stderr.write(f"make up: {failure}\n")
+        sys.stderr.write(f"raincheck dev: {failure}\n")
         if failure.log:
             sys.stderr.write(f"{tail(failure.log)}\n")
         return 1
 
 
 def _up(options: argparse.Namespace) -> int:
-    if options.host == "func":
-        find_func()
-    if taken(options.port):
-        raise Failed(
-            f"Port {options.port} is taken: stop what listens there, or take another, e.g. make up PORT=7072."
-        )
-    state: Path = options.state.resolve()
+    app: Path = options.app.resolve()
+    check_app(app, options.host)
+    find_azurite(app)
+    check_port(options.port)
+    state: Path = (options.state or app / ".state").resolve()
     lock = claim(state)
-    _check_settings(state)
-    with Azurite(state / "azurite", keep=[lock]) as azurite:
+    _check_settings(app, state)
+    with Azurite(state / "azurite", app=app, keep=[lock]) as azurite:
         _say(f"Azurite: {', '.join(f'{name} {url}' for name, url in sorted(azurite.addresses.items()))}")
         _say(f"State:   {state}")
         env = {
             "AzureWebJobsStorage": azurite.connection_string,
-            **keys_to_set(ROOT, state, os.environ),
+            **keys_to_set(app, state, os.environ),
         }
-        host = Host(options.host, port=options.port, state=state / "devhost", env=env, keys=options.keys)
+        keys = options.keys.resolve() if options.keys else None  # the host runs in the app's folder
+        host = Host(options.host, app, port=options.port, state=state / "devhost", env=env, keys=keys)
         try:
             return _watch(host, azurite)
         finally:
@@ -75,15 +75,15 @@ def _up(options: argparse.Namespace) -> int:
                 signal.signal(number, signal.SIG_IGN)  # Azurite is never hurried
 
 
-def _check_settings(state: Path) -> None:
+def _check_settings(app: Path, state: Path) -> None:
     """Read the settings as the app will: a wrong one can't be mended while the host waits for an edit.
 
     Raises:
         Failed: values are missing or wrong; all of them are named.
     """
-    given = environment_of({"AzureWebJobsStorage": "UseDevelopmentStorage=true"})
+    passed = environment_of({"AzureWebJobsStorage": "UseDevelopmentStorage=true"})
     try:
-        Settings.from_environment({**local_settings(ROOT), **given, **keys_to_set(ROOT, state, os.environ)})
+        Settings.from_environment({**local_settings(app), **passed, **keys_to_set(app, state, os.environ)})
     except ConfigurationError as error:
         raise Failed(str(error)) from error
 
@@ -104,19 +104,22 @@ def _watch(host: Host, azurite: Azurite) -> int:
     return host.child.code
 
 
-def _options() -> argparse.Namespace:
+def _options(arguments: Sequence[str] | None) -> argparse.Namespace:
     parser = argparse.ArgumentParser(
-        prog="python -m local.up",
-        description="Run the app with Azurite in the foreground; all state in one folder.",
+        prog="raincheck dev",
+        description="Run the app in this folder with Azurite, in the foreground; all state in one folder.",
         epilog="Settings (RAINCHECK_…) of the environment are passed on; local.settings.json is read too.",
+    )
+    parser.add_argument(
+        "--app", type=Path, default=Path(), metavar="DIR", help="the app's folder (default: this one)"
     )
     parser.add_argument("--port", type=_port, default=7071, help="port to serve on (default: 7071)")
     parser.add_argument("--host", choices=["dev", "func"], default="dev", help="devhost, or Core Tools")
     parser.add_argument(
-        "--state", type=Path, default=ROOT / ".state", metavar="DIR", help="where all is kept"
+        "--state", type=Path, metavar="DIR", help="where all is kept (default: .state in the app's folder)"
     )
     parser.add_argument("--keys", type=Path, metavar="FILE", help="function keys to enforce (devhost only)")
-    return parser.parse_args()
+    return parser.parse_args(arguments)
 
 
 def _port(text: str) -> int:

@@ -16,17 +16,17 @@ _LIMIT = 60.0
 
 
 class Up:
-    """A context: `python -m local.up` runs inside it and answers when the block begins."""
+    """A context: `raincheck dev` runs inside it and answers when the block begins."""
 
-    def __init__(self, state, port):
+    def __init__(self, state, port, app=ROOT):
         self.state = state
         self.url = f"http://localhost:{port}/api"
         self._output = state.with_name(f"{state.name}.out")
         env = {name: value for name, value in os.environ.items() if not name.startswith("RAINCHECK_")}
         with self._output.open("wb") as sink:
             self.process = subprocess.Popen(
-                [sys.executable, "-m", "raincheck.dev.up", "--port", str(port), "--state", str(state)],
-                cwd=ROOT,
+                [sys.executable, "-m", "raincheck", "dev", "--port", str(port), "--state", str(state)],
+                cwd=app,
                 env=env,
                 stdin=subprocess.DEVNULL,
                 stdout=sink,

@@ -1,4 +1,4 @@
-"""The demo: starts everything, shows the ways to collect a run, stops everything."""
+"""The demo: starts the app in this folder, shows the ways to collect a run, stops everything."""
 
 import asyncio
 import base64
@@ -17,6 +17,7 @@ from raincheck.client import Client, ClientError, StatusDocument
 from raincheck.dev.children import Failed, tail
 from raincheck.dev.demo import ways
 from raincheck.dev.demo.receiver import Receiver, receiver
+from raincheck.dev.machine import check_app
 from raincheck.dev.stack import stack, storage
 from raincheck.dev.terminal import Terminal
 
@@ -31,7 +32,7 @@ _NEXT = """\
   curl    http://localhost:7071/api/runs/TOKEN           # TOKEN is the continuation_token: status, result
   curl -N http://localhost:7071/api/runs/TOKEN/events    # the stream, from where the token stands
 
-  .venv/bin/python -m raincheck --help                   # the same with a small client
+  .venv/bin/raincheck --help                             # the same with a small client
 
   Then write a flow of your own: README.md, "A first flow of your own"."""
 
@@ -62,14 +63,15 @@ def main() -> int:
 def _show(terminal: Terminal, folder: Path) -> None:
     secret = f"whsec_{base64.b64encode(secrets.token_bytes(32)).decode()}"
     terminal.title("Starting on free ports")
+    check_app(Path.cwd(), "dev")
     with ExitStack() as running:
         inbox = running.enter_context(receiver())
         with terminal.working("Azurite"):
-            azurite = running.enter_context(storage(folder))
+            azurite = running.enter_context(storage(folder, Path.cwd()))
         terminal.done("Azurite, the local Azure Storage", azurite.addresses["Blob"])
         settings = {"RAINCHECK_WEBHOOK_SECRETS": f"default={secret}"}
         with terminal.working("the host"):
-            app = running.enter_context(stack(folder, azurite, settings))
+            app = running.enter_context(stack(folder, azurite, settings, app=Path.cwd()))
         terminal.done("devhost, the local Functions host", app.url)
         run = asyncio.run(_collect(app.url, terminal, inbox))
         ways.callback(terminal, inbox, secret, run)

@@ -6,7 +6,6 @@ from contextlib import aclosing
 from pathlib import Path
 
 from raincheck.client import Client, NotGenuine, RunStatus, StatusDocument, verify_callback
-from raincheck.dev.azurite import ROOT
 from raincheck.dev.children import Failed
 from raincheck.dev.demo.receiver import Receiver
 from raincheck.dev.terminal import Terminal
@@ -108,14 +107,13 @@ def callback(terminal: Terminal, receiver: Receiver, secret: str, run: StatusDoc
 
 
 def _documents() -> list[dict[str, str]]:
-    files = [ROOT / "README.md", ROOT / "CONTRIBUTING.md", *sorted((ROOT / "docs").rglob("*.md"))]
+    here = Path.cwd()
+    files = [here / "README.md", here / "CONTRIBUTING.md", *sorted((here / "docs").rglob("*.md"))]
     return [
-        {"name": _name(file), "text": file.read_text(encoding="utf-8")} for file in files if file.exists()
+        {"name": file.relative_to(here).as_posix(), "text": file.read_text(encoding="utf-8")}
+        for file in files
+        if file.exists()
     ]
-
-
-def _name(file: Path) -> str:
-    return file.relative_to(ROOT).as_posix()
 
 
 def _check(holds: bool, otherwise: str) -> None:  # noqa: FBT001 - reads as a sentence

@@ -2,16 +2,13 @@
 
 import re
 
-import pytest
-
-from tests.unit.rules.repository import ROOT, files, name
+from tests.unit.rules.repository import files, name
 
 LONGEST = 300
 VAGUE = re.compile(r"^_?(utils?|helpers?|common|base|managers?|misc)(_.*)?$|.*_(utils?|helpers?|manager)$")
 NOQA = re.compile(r"#\s*(?:ruff:\s*)?noqa\b(?P<rest>.*)")
 REASON = re.compile(r":\s*[A-Z]+[0-9]+(?:,\s*[A-Z]+[0-9]+)*\s+(?:-|#)\s*\S")
 MACHINE = re.compile(r"/(?:work|root|home/[a-z]+)/(?!site/)|\.\./shared|\.pyenv|/tmp/[a-z]|\\Users\\")
-PINNED = re.compile(r"^(?P<name>[A-Za-z0-9._-]+)(\[[a-z,-]+\])?==[0-9][0-9a-z.]*(\s*;.*)?$")
 BARE_DEVHOST = re.compile(r"\b(?:pip|pipx|uvx?)\b.*\s[\"']?devhost(?:\[[a-z,]+\])?[\"']?(?=[\s`=<>~!]|$)")
 SELF = "tests/unit/rules/test_files.py"
 
@@ -54,21 +51,3 @@ def test_nothing_refers_to_somebodys_machine():
 def test_nobody_is_told_to_install_a_bare_devhost():
     """On the public registry it is somebody else's; ours is raincheck-devhost, or a path with a slash."""
     assert [where for where, _ in found(BARE_DEVHOST)] == []
-
-
-@pytest.mark.parametrize("file", ["requirements.txt", "requirements-dev.txt"])
-def test_every_package_is_pinned(file):
-    """A deployment next month installs what was tested today."""
-    wanted = (ROOT / file).read_text(encoding="utf-8").splitlines()
-
-    assert [line for line in wanted if line and line[0] not in "#-" and not PINNED.match(line)] == []
-
-
-def test_every_package_of_the_cloud_is_explained():
-    """Few packages, each for a reason that somebody wrote down."""
-    wanted = (ROOT / "requirements.txt").read_text(encoding="utf-8").splitlines()
-    names = [pinned["name"] for line in wanted if (pinned := PINNED.match(line))]
-    explained = (ROOT / "docs" / "dependencies.md").read_text(encoding="utf-8")
-
-    assert names
-    assert [package for package in names if package not in explained] == []
