@@ -24,7 +24,7 @@ _PIECES, _DELAY_MS = 60, 50
 
 
 def main() -> int:
-    """Print the figures; give the exit code."""
+    """Print the figures; return the exit code."""
     with tempfile.TemporaryDirectory(prefix="raincheck-bench-") as name:
         folder = Path(name)
         app = folder / "app"

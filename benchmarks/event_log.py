@@ -25,12 +25,12 @@ TEXT = "x" * 80  # a line of about 200 bytes
 
 
 def clock() -> datetime:
-    """Give the time."""
+    """Return the time."""
     return datetime.now(UTC)
 
 
 async def produce(log: BlobEventLog, run_id: str, key: int, until: float) -> int:
-    """Write lines, each stored before the next; give how many."""
+    """Write lines, each stored before the next; return how many."""
     writer = log.writer(run_id, flow="bench", step="produce", step_key=str(key), attempt=1)
     lines = 0
     while time.monotonic() < until:
@@ -51,7 +51,7 @@ async def lines_a_second(logs: list[BlobEventLog]) -> float:
 
 
 async def stream(log: BlobEventLog) -> tuple[str, float]:
-    """Write a long log without waiting for each line; give its run and the lines a second."""
+    """Write a long log without waiting for each line; return its run and the lines a second."""
     run_id = new_run_id(clock())
     writer = log.writer(run_id, flow="bench", step="produce", step_key="1", attempt=1)
     began = time.monotonic()
@@ -62,7 +62,7 @@ async def stream(log: BlobEventLog) -> tuple[str, float]:
 
 
 async def milliseconds(call: Callable[[], Awaitable[object]], times: int = 60) -> float:
-    """Give the median of a call's times."""
+    """Return the median of a call's times."""
     taken = []
     for _ in range(times):
         began = time.perf_counter()

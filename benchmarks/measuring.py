@@ -18,13 +18,13 @@ _LIMIT = 120.0
 
 
 async def median_of(measure: Callable[[], Awaitable[float]], times: int) -> float:
-    """Give the median of so many measurements, one after another; the first is left out."""
+    """Return the median of so many measurements, one after another; the first is left out."""
     await measure()
     return statistics.median([await measure() for _ in range(times)])
 
 
 async def start_answer(client: Client) -> float:
-    """Give the seconds from a start to its answer, a token."""
+    """Return the seconds from a start to its answer, a token."""
     began = time.perf_counter()
     run = await client.start("digest_documents", _documents(1), background=True)
     spent = time.perf_counter() - began
@@ -33,7 +33,7 @@ async def start_answer(client: Client) -> float:
 
 
 async def digest_run(client: Client, documents: int) -> float:
-    """Give the seconds of a run with a step for each document, from the start to the result."""
+    """Return the seconds of a run with a step for each document, from the start to the result."""
     began = time.perf_counter()
     run = await client.start("digest_documents", _documents(documents), background=True)
     token = run.continuation_token or ""
@@ -44,7 +44,7 @@ async def digest_run(client: Client, documents: int) -> float:
 
 
 async def bare_run(http: httpx.AsyncClient, base: str, activities: int) -> float:
-    """Give the seconds of a bare orchestration of so many activities."""
+    """Return the seconds of a bare orchestration of so many activities."""
     began = time.perf_counter()
     url = f"{base}/runtime/webhooks/durabletask/orchestrators/bare"
     texts = [document["text"] for document in _documents(activities)["documents"]]
@@ -59,7 +59,7 @@ async def bare_run(http: httpx.AsyncClient, base: str, activities: int) -> float
 
 
 async def stream_gaps(client: Client, pieces: int, delay_ms: int) -> list[float]:
-    """Give the seconds between two pieces of a stream, as they arrive."""
+    """Return the seconds between two pieces of a stream, as they arrive."""
     given = {"topic": "rain", "pieces": pieces, "delay_ms": delay_ms}
     run = await client.start("tell_story", given, background=True)
     arrived = [

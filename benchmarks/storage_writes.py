@@ -33,7 +33,7 @@ _MORE = 1.0  # writes that a run may cost beyond the bare orchestration
 
 
 def main() -> int:
-    """Print the figures; give 1 where a run writes more than it may."""
+    """Print the figures; return 1 where a run writes more than it may."""
     with tempfile.TemporaryDirectory(prefix="raincheck-writes-") as name:
         folder = Path(name)
         app = folder / "app"
@@ -82,7 +82,7 @@ def _read(log: Path) -> str:
 
 
 def _what(path: str) -> str:
-    """Give the table, container or queue that a request is about."""
+    """Return the table, container or queue that a request is about."""
     return re.split(r"[/?(]", path.removeprefix("/devstoreaccount1/"))[0]
 
 

@@ -26,11 +26,13 @@ Extras = Callable[[Any], Mapping[str, Any]]
 """Makes what goes into the app's scope of the client that the durable client binding passes in."""
 
 
-def handler(app: ASGIApp, *, prefix: str, extras: Extras) -> Callable[[Request, Any], Awaitable[Response]]:
+def handler(
+    target: Callable[[], ASGIApp], *, prefix: str, extras: Extras
+) -> Callable[[Request, Any], Awaitable[Response]]:
     """Build the function that answers requests.
 
     Args:
-        app: an ASGI app; its paths have no prefix.
+        target: returns an ASGI app, the same each time; its paths have no prefix.
         prefix: what the host puts before every route, e.g. `/api`.
         extras: what goes into the app's scope.
     """
@@ -38,6 +40,7 @@ def handler(app: ASGIApp, *, prefix: str, extras: Extras) -> Callable[[Request, 
     async def handle(request: Request, client: Any) -> Response:
         scope = {**_scope(request.scope, prefix), **extras(client)}
         exchange = _Exchange()
+        app = target()
         task: asyncio.Task[None] = asyncio.ensure_future(app(scope, request.receive, exchange.send))
         task.add_done_callback(exchange.finish)
         try:

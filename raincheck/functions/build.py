@@ -4,9 +4,12 @@ import os
 from collections.abc import Mapping
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-import azure.durable_functions as df
+from raincheck.functions.deferred_imports import deferred
+
+with deferred("aiohttp"):
+    import azure.durable_functions as df
 
 from raincheck.adapters.answers import TableAnswerRows
 from raincheck.adapters.conversations import TableConversations
@@ -33,13 +36,17 @@ from raincheck.service.deliveries import CALLBACK
 from raincheck.service.instrumentation import Instrumentation
 from raincheck.service.settings import Settings
 from raincheck.service.use_cases import UseCases, Wiring
-from raincheck.web import USE_CASES, keyed_app, mask_tokens, open_app
+from raincheck.web.logs import mask_tokens
+from raincheck.web.scope import USE_CASES
+
+if TYPE_CHECKING:
+    from starlette.types import ASGIApp
 
 __all__ = ["build", "function_app"]
 
 
 def function_app(file: str, *packages: str, instrumentation: Instrumentation | None = None) -> df.DFApp:
-    """Build the app of a folder: `app = function_app(__file__)` is all that function_app.py needs.
+    """Build the app of a folder; function_app.py needs nothing more than this call.
 
     Args:
         file: the path of function_app.py; host.json stands beside it.
@@ -70,12 +77,24 @@ def function_app(file: str, *packages: str, instrumentation: Instrumentation | N
     timers.register(app, bind)
     http.register(
         app,
-        keyed=keyed_app(),
-        open_=open_app(settings.cors_origins),
+        keyed=_keyed_app,
+        open_=lambda: _open_app(settings),
         prefix=prefix,
         extras=lambda client: {USE_CASES: bind(client)},
     )
     return app
+
+
+def _keyed_app() -> "ASGIApp":
+    from raincheck.web.apps import keyed_app  # noqa: PLC0415 - 50 ms, and only requests need it
+
+    return keyed_app()
+
+
+def _open_app(settings: Settings) -> "ASGIApp":
+    from raincheck.web.apps import open_app  # noqa: PLC0415 - as above
+
+    return open_app(settings.cors_origins)
 
 
 def build(

@@ -4,10 +4,16 @@ The host takes the first match in the alphabetical order of the functions' names
 none of these routes overlap.
 """
 
+from collections.abc import Callable
+from functools import cache
 from typing import TYPE_CHECKING, Any
 
 import azure.functions as func
-from azurefunctions.extensions.http.fastapi import Request, Response
+
+from raincheck.functions.deferred_imports import deferred
+
+with deferred("uvicorn"):
+    from azurefunctions.extensions.http.fastapi import Request, Response
 
 from raincheck.functions.bridge import Extras, handler
 
@@ -17,6 +23,8 @@ if TYPE_CHECKING:
 
 __all__ = ["register"]
 
+Face = Callable[[], "ASGIApp"]
+
 # All that every host has: a wrong method must get a problem document, not the host's empty 404.
 _METHODS = [func.HttpMethod[name] for name in ("DELETE", "GET", "HEAD", "OPTIONS", "PATCH", "POST", "PUT")]
 
@@ -24,22 +32,23 @@ _KEYED = {"keyed_flows": "flows/{*path}", "keyed_manage": "manage/{*path}", "key
 _OPEN = {"open_health": "health", "open_runs": "runs/{*path}"}
 
 
-def register(app: "df.DFApp", *, keyed: "ASGIApp", open_: "ASGIApp", prefix: str, extras: Extras) -> None:
+def register(app: "df.DFApp", *, keyed: Face, open_: Face, prefix: str, extras: Extras) -> None:
     """Register the functions.
 
     Args:
         app: the function app.
-        keyed: serves what wants a key.
-        open_: serves what a token opens, and health.
+        keyed: makes what serves what wants a key; called once, when it is first needed.
+        open_: makes what serves what a token opens, and health; likewise.
         prefix: what the host puts before every route, e.g. `/api`.
         extras: what goes into the scope of both.
     """
-    for routes, target, level in (
+    for routes, face, level in (
         (_KEYED, keyed, func.AuthLevel.FUNCTION),
         (_OPEN, open_, func.AuthLevel.ANONYMOUS),
     ):
+        make = cache(face)
         for name, route in routes.items():
-            function: Any = handler(target, prefix=prefix, extras=extras)
+            function: Any = handler(make, prefix=prefix, extras=extras)
             function.__name__ = name
             # The worker tells by these whether requests come as FastAPI's.
             function.__annotations__ = {"request": Request, "client": Any, "return": Response}

@@ -223,7 +223,7 @@ class DeadLetters(Protocol):
 
 
 class _OfDelivery(Payload):
-    """Names a delivery. `channel` is left out where it is the callback's, as it was before there were others."""
+    """Names a delivery. `channel` is left out where it is the callback's: older payloads have none."""
 
     run_id: str
     event: CallbackEvent

@@ -1,4 +1,4 @@
-"""The seam for telemetry: what happens to a run is wrapped in spans, which do nothing unless somebody listens.
+"""The seam for telemetry: what happens to a run is wrapped in spans, which do nothing by themselves.
 
 A span costs one call where nothing is configured. `function_app(__file__, instrumentation=...)` takes what
 listens: a class that overrides `span`, e.g. with OpenTelemetry's tracer.

@@ -1,4 +1,4 @@
-"""Idempotency keys: what makes two starts the same one, what is kept of it, and taking turns in one worker."""
+"""Idempotency keys: what makes two starts the same one, and what is kept of it."""
 
 import asyncio
 import hashlib

@@ -26,7 +26,7 @@ _LOG = logging.getLogger("raincheck.retention")
 class Retention:
     """Clears away what ended longer ago than the settings say.
 
-    A run with an open delivery or a dead letter stays. What a crash leaves half cleared goes in the next slice.
+    A run with an open delivery or a dead letter stays. What a crash leaves half cleared goes next time.
     """
 
     index: RunIndex

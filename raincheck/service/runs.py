@@ -17,7 +17,7 @@ READS = 40  # storage reads that one page may cost
 
 @dataclass(frozen=True, slots=True)
 class RunRow:
-    """What is known of a run before it starts. Where its outcome goes stays here: it may hold a signed URL."""
+    """What is known of a run before it starts. Its callback stays here: it may hold a signed URL."""
 
     run_id: str
     flow: str

@@ -168,9 +168,7 @@ class StartRun:
                 entry = await self.turns.enter(entrant, plan)
             since = self.monotonic()
             await claim.confirm()
-            age = self.turns.age(entry) if entry else 0.0
-            if max(age, self.monotonic() - since) > CERTAIN:
-                raise NothingStarted("Too late to be certain that nobody else starts this run.")
+            self._check_in_time(entry, since)
             ready = True
             waits = entry is not None and entry.turn.state == "waiting"
             yield start.model_copy(update={"waits": waits}).dumped(), entry
@@ -180,6 +178,11 @@ class StartRun:
             if not ready or isinstance(error, NothingStarted):
                 await asyncio.shield(self._undo(claim, entry, owes=bool(start.owes)))
             raise
+
+    def _check_in_time(self, entry: Entry | None, since: float) -> None:
+        age = self.turns.age(entry) if entry else 0.0
+        if max(age, self.monotonic() - since) > CERTAIN:
+            raise NothingStarted("Too late to be certain that nobody else starts this run.")
 
     def _input(self, checked: CheckedStart, run: RunRow) -> RunInput:
         """Build the input of `run_flow`, before anything is written: what can't be JSON fails here."""

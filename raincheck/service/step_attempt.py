@@ -96,7 +96,7 @@ class StepAttempts:
     look_every: float = LOOK_EVERY
 
     async def attempt(self, step: Step[Any, Any], call: StepCall) -> StepReport:
-        """Try the step once. Whatever happens is a report; only the host's own cancellation passes through."""
+        """Try the step once. Whatever happens is a report; only the host's own cancellation passes."""
         writer = self.events.writer(
             call.run_id, flow=call.root_flow, step=step.name, step_key=call.key, attempt=call.attempt
         )

@@ -89,8 +89,7 @@ def _advice(version: int) -> str:
 
 def _lines(actions: Sequence[Any]) -> list[tuple[str, str]]:
     """Name what a flow asks for in its order, with the input, if it has one."""
-    asked = leaves(actions, (ACTIVITY, SUB_FLOW, TIMER, EVENT))
-    lines = [_line(action) for action in asked]
+    lines = [_line(action) for action in leaves(actions, (ACTIVITY, SUB_FLOW, TIMER, EVENT))]
     return [line for line in lines if line[0] != CANCEL_EVENT]
 
 

@@ -65,8 +65,8 @@ class Recording:
             for event in events
         }
         names = (action["externalEventName"] for action in leaves(self.actions[0], [EVENT]))
-        asked = sorted({int(name[7:]) for name in names if name.startswith("input:q")})
-        return [values.get(f"input:q{number}", NO_ANSWER) for number in asked]
+        numbers = sorted({int(name[7:]) for name in names if name.startswith("input:q")})
+        return [values.get(f"input:q{number}", NO_ANSWER) for number in numbers]
 
     @property
     def results(self) -> dict[tuple[str, str], list[Any]]:

@@ -64,7 +64,7 @@ class Rehearsal:
         """Let calls end first, the last one before the others, then answers come, then timers fire."""
         instance = Instance(_orchestrator(self._registry), start.dumped(), instance_id=start.run_id)
         stored: dict[str, Question] = {}
-        asked: set[str] = set()
+        tries: set[str] = set()
         for _ in range(MOST):
             if instance.done:
                 return instance
@@ -74,7 +74,7 @@ class Rehearsal:
                 if call.label == OPEN_QUESTION and (question := _stored(call)):
                     stored[question.id] = question
                 instance.episode(instance.completion(call, self._result(call)))
-            elif answered := self._answer(_questions(instance, stored), asked):
+            elif answered := self._answer(_questions(instance, stored), tries):
                 instance.raise_event(*answered)
             elif instance.under_way:
                 instance.fire()
@@ -84,12 +84,12 @@ class Rehearsal:
                 )
         raise AssertionError(f"the flow '{start.flow}' has not ended after {MOST} steps, answers and timers")
 
-    def _answer(self, questions: list[Question], asked: set[str]) -> tuple[str, Any] | None:
+    def _answer(self, questions: list[Question], tries: set[str]) -> tuple[str, Any] | None:
         """Answer the first open question that somebody answers."""
         for question in questions:
-            if question.id in asked:
+            if question.id in tries:
                 continue
-            asked.add(question.id)
+            tries.add(question.id)
             if answer := self._answers.to(question):
                 return answer_event(question.id), answer.dumped()
         return None

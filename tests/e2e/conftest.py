@@ -10,7 +10,7 @@ import httpx
 import pytest
 
 from tests.azurite import Azurite
-from tests.e2e.hosts import ROOT, copy_of_app, running_host
+from tests.e2e.hosts import copy_of_app, running_host
 
 FUNCTION_KEY, MASTER_KEY = "e2e-function-key", "e2e-master-key"
 HERE = Path(__file__).parent
@@ -66,7 +66,7 @@ def running(host_option, tmp_path_factory):
 @pytest.fixture(scope="session")
 def app(tmp_path_factory):
     """The app as it stands."""
-    return copy_of_app(tmp_path_factory.mktemp("app"), ROOT / "flows")
+    return copy_of_app(tmp_path_factory.mktemp("app"))
 
 
 @pytest.fixture(scope="session")
@@ -82,8 +82,8 @@ def url(request, host_option):
 
 @pytest.fixture(scope="session")
 def trial_url(running, azurite, tmp_path_factory):
-    """Base of the API of the app with the flows of `tests/e2e/flows`."""
-    with running(azurite, copy_of_app(tmp_path_factory.mktemp("trial"), HERE / "flows")) as base:
+    """Base of the API of the app with the flows of `tests/e2e/orchestrators`."""
+    with running(azurite, copy_of_app(tmp_path_factory.mktemp("trial"), HERE / "orchestrators")) as base:
         yield base
 
 

@@ -16,7 +16,7 @@ GRACE = 3.0
 
 @pytest.fixture(scope="module")
 def base(running, azurite, tmp_path_factory):
-    app = copy_of_app(tmp_path_factory.mktemp("cancelling"), Path(__file__).parent / "flows")
+    app = copy_of_app(tmp_path_factory.mktemp("cancelling"), Path(__file__).parent / "orchestrators")
     with running(azurite, app, RAINCHECK_CANCEL_GRACE=str(GRACE)) as base:
         yield base
 

@@ -14,7 +14,7 @@ GRACE = 3.0
 
 @pytest.fixture(scope="module")
 def odd_url(running, azurite, tmp_path_factory):
-    app = copy_of_app(tmp_path_factory.mktemp("odd"), Path(__file__).parent / "flows")
+    app = copy_of_app(tmp_path_factory.mktemp("odd"), Path(__file__).parent / "orchestrators")
     with running(azurite, app, RAINCHECK_CANCEL_GRACE=str(GRACE)) as base:
         yield base
 
@@ -71,7 +71,7 @@ async def test_what_is_not_durable_fails_and_names_the_line(odd, flow, value):
     """The author learns what to do from the message alone, caught or not."""
     document = await ended(odd, flow, value)
     assert (document["status"], document["error"]["code"]) == ("Failed", "not_durable")
-    assert "flows/odd.py:" in document["error"]["message"]
+    assert "orchestrators/odd.py:" in document["error"]["message"]
     assert "run.step" in document["error"]["message"]
 
 

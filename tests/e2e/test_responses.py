@@ -13,14 +13,14 @@ INTRODUCTION = """# Requests and answers
 
 Each exchange below was made with a running app; a test makes them again and compares. Fields of a status
 document that are empty are left out here, and NotStarted is shown as Running, since it is a matter of
-milliseconds. `flow_slow` and its like are the flows of `tests/e2e/flows`.
+milliseconds. `flow_slow` and its like are the flows of `tests/e2e/orchestrators`.
 """
 
 
 @pytest.fixture(scope="module")
 def hosts(running, azurite, tmp_path_factory):
     """The trial flows as they stand, with a short limit, and without callbacks."""
-    app = copy_of_app(tmp_path_factory.mktemp("responses"), Path(__file__).parent / "flows")
+    app = copy_of_app(tmp_path_factory.mktemp("responses"), Path(__file__).parent / "orchestrators")
     with (
         running(azurite, app) as plain,
         running(azurite, app, RAINCHECK_WAIT_LIMIT="1") as hurried,

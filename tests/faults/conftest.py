@@ -9,7 +9,7 @@ from tests.azurite import Azurite
 from tests.e2e.hosts import copy_of_app
 from tests.faults.host import KillableHost
 
-FLOWS = Path(__file__).parents[1] / "e2e" / "flows"
+FLOWS = Path(__file__).parents[1] / "e2e" / "orchestrators"
 
 
 def pytest_collection_modifyitems(items):

@@ -7,12 +7,12 @@ from datetime import UTC, datetime, timedelta
 
 import httpx
 import pytest
-from raincheck.service.answering import ANSWER_NOTES
 
 from raincheck.adapters.answers import TableAnswerRows
 from raincheck.adapters.storage import Storage
 from raincheck.adapters.unfinished import TableUnfinished
 from raincheck.payloads import Answer
+from raincheck.service.answers import ANSWER
 from tests.faults.host import wait_until
 
 
@@ -78,7 +78,7 @@ async def _leave_an_answer(connection_string: str, run_id: str) -> None:
     """Write what an answer writes before its event, two minutes ago."""
     storage = Storage.from_connection_string(connection_string)
     then = datetime.now(UTC) - timedelta(minutes=2)
-    await TableUnfinished(storage, lambda: then).note(ANSWER_NOTES, f"{run_id}|q1")
+    await TableUnfinished(storage, lambda: then).note(ANSWER, f"{run_id}|q1")
     taken = Answer(kind="answered", value_json='{"colour":"red"}')
     await TableAnswerRows(storage).decide(run_id, "q1", taken)
     await storage.close()

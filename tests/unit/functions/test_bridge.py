@@ -38,7 +38,7 @@ def answering(status, headers, *pieces):
 
 
 async def bridged(app, method="GET", **extras):
-    return await handler(app, prefix="/api", extras=lambda _: extras)(request(method), None)
+    return await handler(lambda: app, prefix="/api", extras=lambda _: extras)(request(method), None)
 
 
 async def test_an_answer_of_known_length_is_given_whole():
@@ -188,7 +188,7 @@ async def test_the_app_reads_the_body_and_sees_the_caller_leave():
         await answering(200, [(b"content-length", b"2")], got[0]["body"])(scope, receive, send)
 
     assert (
-        await handler(app, prefix="/api", extras=lambda _: {})(request(receive=receive), None)
+        await handler(lambda: app, prefix="/api", extras=lambda _: {})(request(receive=receive), None)
     ).body == b"hi"
 
 

@@ -11,7 +11,7 @@ from raincheck.functions.http import register
 @pytest.fixture
 def bindings():
     app = df.DFApp(http_auth_level=func.AuthLevel.ADMIN)
-    register(app, keyed=None, open_=None, prefix="/api", extras=None)
+    register(app, keyed=lambda: None, open_=lambda: None, prefix="/api", extras=None)
     return {
         function.get_function_name(): function.get_bindings_dict()["bindings"]
         for function in app.get_functions()

@@ -8,7 +8,7 @@ from starlette.requests import Request
 
 from raincheck.adapters.orchestrations import DurableOrchestrations
 from raincheck.functions.bridge import handler
-from raincheck.web import USE_CASES
+from raincheck.web.scope import USE_CASES
 from tests.unit.rules.repository import ROOT
 from tests.unit.web.apps_once import apps_of
 from tests.unit.web.fakes import World
@@ -39,7 +39,7 @@ async def way():
     world, client = World(), Client()
     app, _ = apps_of(())
     uses = world.wiring.bind(DurableOrchestrations(client))
-    function = handler(app, prefix="/api", extras=lambda _: {USE_CASES: uses})
+    function = handler(lambda: app, prefix="/api", extras=lambda _: {USE_CASES: uses})
     scope = {
         "type": "http",
         "method": "POST",

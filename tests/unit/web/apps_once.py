@@ -3,7 +3,7 @@
 from functools import cache
 from typing import Any
 
-from raincheck.web import keyed_app, open_app
+from raincheck.web.apps import keyed_app, open_app
 
 __all__ = ["apps_of"]
 

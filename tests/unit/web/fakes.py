@@ -23,7 +23,7 @@ from raincheck.service.runs import RunPage, RunRow
 from raincheck.service.settings import Settings
 from raincheck.service.turns import Turns
 from raincheck.service.use_cases import UseCases, Wiring
-from raincheck.web import USE_CASES
+from raincheck.web.scope import USE_CASES
 from tests.unit.web.apps_once import apps_of
 from tests.unit.web.fake_answers import FakeAnswers
 from tests.unit.web.fake_conversations import NOW, FakeConversations, FakeKeys

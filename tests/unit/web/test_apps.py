@@ -6,7 +6,8 @@ import logging
 import httpx
 import pytest
 
-from raincheck.web import mask_tokens, problem_responses
+from raincheck.web import problem_responses
+from raincheck.web.logs import mask_tokens
 from tests.unit.web.fakes import World
 
 SECRETS = ("AccountKey", "127.0.0.1:10002", "Traceback", "RuntimeError", "geheim")

@@ -6,7 +6,7 @@ import pytest
 from starlette.requests import Request
 
 from raincheck.service.settings import Settings
-from raincheck.web import USE_CASES
+from raincheck.web.scope import USE_CASES
 from raincheck.web.urls import base_url
 
 
