@@ -42,7 +42,11 @@ from raincheck.web.scope import USE_CASES
 if TYPE_CHECKING:
     from starlette.types import ASGIApp
 
-__all__ = ["build", "function_app"]
+__all__ = ["NAMES", "build", "function_app"]
+
+ORCHESTRATORS = {END_RUN: terminate_run, DELIVER_OUTCOME: deliver_outcome}
+NAMES = frozenset({RUN_FLOW, *ORCHESTRATORS, *activities.NAMES, *timers.NAMES, *http.NAMES})
+"""The functions that every app has, beside those of its steps."""
 
 
 def function_app(file: str, *packages: str, instrumentation: Instrumentation | None = None) -> df.DFApp:
@@ -60,6 +64,7 @@ def function_app(file: str, *packages: str, instrumentation: Instrumentation | N
     host_json = Path(file).with_name("host.json")
     settings = Settings.from_environment(os.environ)
     registry = discover(*(packages or PACKAGES))
+    registry.check_names(NAMES)
     registry.check_time_limits(function_timeout(host_json))
     prefix = route_prefix(host_json)
     wiring = build(settings, registry, os.environ, prefix, instrumentation or Instrumentation())
@@ -70,9 +75,7 @@ def function_app(file: str, *packages: str, instrumentation: Instrumentation | N
 
     app = df.DFApp()
     run_flow = make_run_flow(registry, orchestrators.function_names(app))
-    orchestrators.register(
-        app, [(RUN_FLOW, run_flow), (END_RUN, terminate_run), (DELIVER_OUTCOME, deliver_outcome)]
-    )
+    orchestrators.register(app, {RUN_FLOW: run_flow, **ORCHESTRATORS})
     activities.register(app, wiring, bind)
     timers.register(app, bind)
     http.register(
