@@ -4,7 +4,7 @@ import asyncio
 import logging
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager, suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
@@ -42,6 +42,7 @@ class CheckedStart:
     request: StartRequest
     input: Any
     profile: Profile
+    targets: dict[str, Any] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,13 +82,13 @@ class StartRun:
             message = f"The channel {profile.name} takes no callbacks."
             errors = [{"path": "callback", "message": message}]
             raise RequestError(422, "callbacks_not_taken", message, errors=errors)
-        for channel in self.channels.values():
-            channel.check(request)
+        targets = {name: channel.target_of(request) for name, channel in self.channels.items()}
+        targets = {name: target for name, target in targets.items() if target is not None}
         try:
             value = flow.input.parse_strictly(request.input)
         except ValidationError as error:
             raise unfit(error, "input") from None
-        return CheckedStart(flow, request, flow.input.dump(value), profile)
+        return CheckedStart(flow, request, flow.input.dump(value), profile, targets)
 
     async def start(
         self, checked: CheckedStart, *, base_url: str, key: IdempotencyKey | None = None
@@ -141,7 +142,8 @@ class StartRun:
             channel=request.channel,
             metadata=request.metadata,
             callback=request.callback,
-            base_url=base_url if request.callback else None,
+            base_url=base_url if request.callback or checked.targets else None,
+            targets=checked.targets,
         )
 
     @asynccontextmanager
