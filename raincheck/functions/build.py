@@ -33,7 +33,7 @@ from raincheck.functions.host_json import function_timeout, route_prefix
 from raincheck.payloads import DELIVER_OUTCOME, END_RUN, RUN_FLOW
 from raincheck.registry import PACKAGES, Registry, discover
 from raincheck.service.deliveries import CALLBACK
-from raincheck.service.instrumentation import Instrumentation
+from raincheck.service.instrumentation import Instrumentation, listen
 from raincheck.service.settings import Settings
 from raincheck.service.use_cases import UseCases, Wiring
 from raincheck.web.logs import mask_tokens
@@ -67,7 +67,9 @@ def function_app(file: str, *packages: str, instrumentation: Instrumentation | N
     registry.check_names(NAMES)
     registry.check_time_limits(function_timeout(host_json))
     prefix = route_prefix(host_json)
-    wiring = build(settings, registry, os.environ, prefix, instrumentation or Instrumentation())
+    wiring = build(settings, registry, os.environ, prefix)
+    if instrumentation is not None:
+        listen(instrumentation)
     mask_tokens()
 
     def bind(client: Any) -> UseCases:
@@ -105,7 +107,6 @@ def build(
     registry: Registry,
     environment: Mapping[str, str],
     prefix: str,
-    instrumentation: Instrumentation,
 ) -> Wiring:
     """Wire every adapter; nothing is opened yet. `environment` says which storage account it is."""
     storage = Storage.from_settings(environment)
@@ -134,7 +135,6 @@ def build(
         channels={CALLBACK: CallbackChannel(webhooks)},
         clock=_clock,
         route_prefix=prefix,
-        instrumentation=instrumentation,
     )
 
 

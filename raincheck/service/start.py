@@ -18,7 +18,7 @@ from raincheck.service.cancel import Cancel
 from raincheck.service.completion import RUN
 from raincheck.service.deliveries import Channels, debts_of
 from raincheck.service.idempotency import Claim, ClaimLost, Idempotency
-from raincheck.service.instrumentation import Instrumentation
+from raincheck.service.instrumentation import span
 from raincheck.service.keys import IdempotencyKey
 from raincheck.service.policies import Entrant, Entry
 from raincheck.service.ports import Clock, Orchestrations, Unfinished
@@ -69,7 +69,6 @@ class StartRun:
     clock: Clock
     monotonic: Callable[[], float]
     new_run_id: Callable[[datetime], str]
-    instrumentation: Instrumentation
 
     def check(self, flow: Flow[Any, Any], request: StartRequest) -> CheckedStart:
         """Check what a caller asks for.
@@ -108,7 +107,7 @@ class StartRun:
             RequestError: nothing was started: the key is in use, or the conversation doesn't take the run.
             StorageUnavailable: nothing was started.
         """
-        with self.instrumentation.span("start", flow=checked.flow.name):
+        with span("start", flow=checked.flow.name):
             async with self.idempotency.claimed(key, self._row(checked, base_url)) as claim:
                 if claim.replayed:
                     return Started(claim.run, replayed=True)
