@@ -36,5 +36,5 @@ def listen(listener: Instrumentation) -> Instrumentation:
 
 
 def span(name: Span, **attributes: str | int) -> AbstractContextManager[object]:
-    """Wrap something that happens, e.g. `with span("start", flow=name): …`."""
+    """Return the context to put around what happens, by the name that the listener knows."""
     return _listener.span(name, **attributes)
