@@ -118,3 +118,12 @@ async def test_without_the_package_the_reason_is_told(model, monkeypatch):
     played = await aplay(tell_story, STORY)
 
     assert "'openai' is not installed" in played.outcome.error.message
+
+
+async def test_an_endpoint_without_a_model_is_told(model, monkeypatch):
+    """Nothing reads the example's settings before the story is told; no model is guessed."""
+    monkeypatch.setenv("RAINCHECK_MODEL_NAME", "")
+    played = await aplay(tell_story, STORY)
+
+    assert "RAINCHECK_MODEL_NAME is not" in played.outcome.error.message
+    assert (played.steps, model.requests) == (["tell_story"], [])
