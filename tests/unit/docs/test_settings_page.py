@@ -1,4 +1,4 @@
-"""docs/settings.md is what raincheck/settings.py reads."""
+"""docs/settings.md is what raincheck/service/settings/ reads."""
 
 import json
 import re
