@@ -72,8 +72,8 @@ pytest: install ## All tests: those that start nothing on all cores, then the lo
 unit: install ## Tests that start nothing, on all cores: seconds
 	@$(BIN)/pytest -n auto tests/unit tests/durable tests/checks
 
-hosts: install ## Tests that start Azurite or a host
-	@$(BIN)/pytest tests/adapters tests/dev tests/e2e tests/faults
+hosts: install ## Tests that start Azurite or a host, two files at a time
+	@$(BIN)/pytest -n 2 --dist loadfile tests/adapters tests/dev tests/e2e tests/faults
 
 devhost: install ## The local host's own gate, what the genuine extension answered among its tests
 	@cd devhost && ../$(BIN)/ruff check . && ../$(BIN)/ruff format --check . && ../$(BIN)/mypy . && ../$(BIN)/lint-imports --no-cache && ../$(BIN)/pytest

@@ -78,7 +78,7 @@ async def _leave_an_answer(connection_string: str, run_id: str) -> None:
     """Write what an answer writes before its event, two minutes ago."""
     storage = Storage.from_connection_string(connection_string)
     then = datetime.now(UTC) - timedelta(minutes=2)
-    await TableUnfinished(storage, lambda: then).note(ANSWER, f"{run_id}|q1")
+    await TableUnfinished(storage, lambda: then).add(ANSWER, f"{run_id}|q1")
     taken = Answer(kind="answered", value_json='{"colour":"red"}')
     await TableAnswerRows(storage).decide(run_id, "q1", taken)
     await storage.close()

@@ -16,6 +16,8 @@ GATE = '''
 import asyncio
 from pathlib import Path
 
+from raincheck.adapters.orchestrations import DurableOrchestrations
+
 _ask = DurableOrchestrations.start
 
 
