@@ -38,8 +38,12 @@ class Up:
         return self._output.read_text()
 
     def __enter__(self):
-        until(lambda: "Ready:" in self.output or self.process.poll() is not None)
-        assert "Ready:" in self.output, self.output
+        try:
+            until(lambda: "Ready:" in self.output or self.process.poll() is not None)
+            assert "Ready:" in self.output, self.output
+        except BaseException:
+            self.__exit__()
+            raise
         return self
 
     def __exit__(self, *_):
