@@ -8,7 +8,7 @@ from typing import Any
 from raincheck.payloads import CANCEL_EVENT, CLOSE_QUESTION, OPEN_QUESTION, STOP_STEPS
 from raincheck.testing.actions import ACTIVITY, EVENT, SUB_FLOW, TIMER, leaves, uncanceled
 
-__all__ = ["difference", "flow_gone", "other_result", "restless", "version_gone"]
+__all__ = ["difference", "flow_gone", "other_end", "restless", "version_gone"]
 
 SHOWN = 200  # characters of a value
 NEVER_DEPLOYED = "where it was never deployed, record anew: make record"
@@ -44,10 +44,10 @@ def difference(flow: str, version: int, recorded: Sequence[Any], today: Sequence
     )
 
 
-def other_result(flow: str, recorded: Any, today: Any) -> str:
-    """Say that the same steps lead to another result."""
+def other_end(flow: str, recorded: Any, today: Any) -> str:
+    """Say that the same steps lead to another end: a failure, say, where it succeeded."""
     return (
-        f"{flow} takes the same steps as in its recorded history, and ends otherwise.\n"
+        f"{flow} takes the same steps as in its recorded history, and ends in another way.\n"
         f"  recorded: {_cut(_outcome(recorded))}\n  now:      {_cut(_outcome(today))}\n"
         "Runs under way will end like this, too; if this is what you meant, record anew: make record"
     )

@@ -11,5 +11,5 @@ from raincheck.testing import Recording, recordings
 
 @pytest.mark.parametrize("recording", recordings(Path(__file__).with_name("recorded")), ids=str)
 def test_a_recorded_history_replays(recording: Recording) -> None:
-    """The same steps in the same order, with the same result; where not, the failure says what to do."""
+    """The same steps in the same order; where not, the failure says what to do."""
     recording.replay()

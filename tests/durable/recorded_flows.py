@@ -5,7 +5,7 @@ from typing import Any
 
 from pydantic import BaseModel
 
-from raincheck import AnswerTimedOut, Flow, Run, TransientError, flow, step
+from raincheck import AnswerTimedOut, Flow, PermanentError, Run, TransientError, flow, step
 from raincheck.registry import Registry
 from raincheck.testing import NO_ANSWER, record
 
@@ -67,6 +67,12 @@ async def with_another_result(run: Run, number: int) -> str:
     await run.step(price, number)
     await run.ask("Pay?", Approval, timeout=timedelta(days=3))
     return (await run.step(pay, number * 10)).upper()
+
+
+@flow(name="buy")
+async def that_fails(run: Run, number: int) -> str:
+    await with_another_result.function(run, number)
+    raise PermanentError("sold out")
 
 
 @flow(name="buy", version=2)
