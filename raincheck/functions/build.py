@@ -30,6 +30,7 @@ from raincheck.durable.run_flow import make_run_flow
 from raincheck.durable.terminate_run import terminate_run
 from raincheck.functions import activities, http, orchestrators, timers
 from raincheck.functions.host_json import function_timeout, route_prefix
+from raincheck.functions.untraced_worker import untrace_worker
 from raincheck.payloads import DELIVER_OUTCOME, END_RUN, RUN_FLOW
 from raincheck.registry import PACKAGES, Registry, discover
 from raincheck.service.deliveries import CALLBACK
@@ -71,6 +72,7 @@ def function_app(file: str, *packages: str, instrumentation: Instrumentation | N
     if instrumentation is not None:
         listen(instrumentation)
     mask_tokens()
+    untrace_worker()
 
     def bind(client: Any) -> UseCases:
         return wiring.bind(DurableOrchestrations(client))

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Sequence
 
-from fastapi import APIRouter, FastAPI
+from fastapi import APIRouter
 from starlette.middleware.cors import CORSMiddleware
 
 from raincheck.web import health
@@ -12,18 +12,19 @@ from raincheck.web.middleware import Middleware
 from raincheck.web.native import answer, events, flows, runs
 from raincheck.web.openapi import route as openapi
 from raincheck.web.problem_responses import install
+from raincheck.web.untraced import UntracedFastAPI
 
 __all__ = ["keyed_app", "open_app"]
 
 _EXPOSED = ["Location", "Operation-Location", "Preference-Applied", "Raincheck-Deadline", "Retry-After"]
 
 
-def keyed_app() -> FastAPI:
+def keyed_app() -> UntracedFastAPI:
     """Build the app behind the functions that want a key: what starts work or tells what there is."""
     return _app([flows.routes, managed_runs.routes, deliveries.routes, openapi.routes])
 
 
-def open_app(cors_origins: Sequence[str] = ()) -> FastAPI:
+def open_app(cors_origins: Sequence[str] = ()) -> UntracedFastAPI:
     """Build the app behind the functions without a key: what a token opens, and health."""
     app = _app([runs.routes, events.routes, answer.routes, health.routes])
     if cors_origins:
@@ -37,8 +38,8 @@ def open_app(cors_origins: Sequence[str] = ()) -> FastAPI:
     return app
 
 
-def _app(routers: Iterable[APIRouter]) -> FastAPI:
-    app = FastAPI(openapi_url=None, docs_url=None, redoc_url=None, redirect_slashes=False)
+def _app(routers: Iterable[APIRouter]) -> UntracedFastAPI:
+    app = UntracedFastAPI(openapi_url=None, docs_url=None, redoc_url=None, redirect_slashes=False)
     install(app)
     app.add_middleware(Middleware)
     for router in routers:

@@ -7,18 +7,21 @@ screened.
 
 import asyncio
 import logging
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Mapping
 from contextlib import suppress
 from typing import TYPE_CHECKING, Any
 
 from raincheck.adapters.webhooks.addresses import AddressRefused, resolve
-from raincheck.adapters.webhooks.allowed_urls import CallbackHosts, Target, UrlRefused
+from raincheck.adapters.webhooks.allowed_urls import CallbackHosts, UrlRefused
 from raincheck.adapters.webhooks.signatures import signed_headers
+from raincheck.adapters.webhooks.signers import Signers
+from raincheck.adapters.webhooks.targets import Target
 from raincheck.adapters.webhooks.verdicts import failed, verdict
 from raincheck.errors import RequestError
 from raincheck.models import CallbackRequest
 from raincheck.service.deliveries import PostResult
 from raincheck.service.ports import Clock
+from raincheck.service.settings.webhook_secrets import WebhookSecret
 
 if TYPE_CHECKING:
     import ssl
@@ -36,20 +39,20 @@ _MOST_ADDRESSES = 4
 
 
 class HttpWebhooks:
-    """Posts to allowed hosts. `secrets` are by name, newest first, each `whsec_…`."""
+    """Posts to allowed hosts, signed by secrets that are bound to them. `secrets` are by name."""
 
     def __init__(
         self,
         *,
         hosts: Collection[str],
-        secrets: Mapping[str, Sequence[str]],
+        secrets: Mapping[str, WebhookSecret],
         development: bool,
         clock: Clock,
         total_limit: float = _TOTAL_LIMIT,
         ssl_context: "ssl.SSLContext | None" = None,
     ) -> None:
         self._hosts = CallbackHosts(hosts, development=development)
-        self._secrets = secrets
+        self._signers = Signers(secrets, development=development)
         self._clock = clock
         self._total_limit = total_limit
         self._ssl_context = ssl_context
@@ -58,24 +61,26 @@ class HttpWebhooks:
         """Refuse a callback that could never be posted.
 
         Raises:
-            RequestError: 422; the URL is not allowed or the secret's name is unknown.
+            RequestError: 422; the URL is not allowed, or no secret of this name signs for its host: which
+                names there are, and for whom they sign, is not told.
         """
         try:
-            self._hosts.target(callback.url)
+            target = self._hosts.target(callback.url)
         except UrlRefused as refused:
             raise _unprocessable("callback.url", f"The callback URL is refused: {refused}.") from None
-        if not self._secrets.get(callback.secret):
-            raise _unprocessable("callback.secret", "No webhook secret of this name is configured.")
+        if not self._signers.keys(callback.secret, target):
+            message = "No webhook secret of this name signs for the host of the callback URL."
+            raise _unprocessable("callback.secret", message)
 
     async def post(self, callback: CallbackRequest, *, webhook_id: str, body: bytes) -> PostResult:
         """Post once, within limits. Never raises for what the receiver does."""
-        secrets = self._secrets.get(callback.secret)
-        if not secrets:
-            return failed("no webhook secret of this name is configured any more")
         try:
             async with asyncio.timeout(self._total_limit):
                 target = self._hosts.target(callback.url)
-                headers = signed_headers(secrets, webhook_id=webhook_id, sent_at=self._clock(), body=body)
+                keys = self._signers.keys(callback.secret, target)
+                if not keys:
+                    return failed("no webhook secret of this name signs for this host any more")
+                headers = signed_headers(keys, webhook_id=webhook_id, sent_at=self._clock(), body=body)
                 return await self._send(target, headers, body)
         except TimeoutError:
             return failed("the receiver did not answer in time")

@@ -11,6 +11,12 @@ from raincheck.errors import ConfigurationError
 from raincheck.service.settings import values
 from raincheck.service.settings.form import Form, number
 from raincheck.service.settings.storage_setting import missing_storage
+from raincheck.service.settings.webhook_secrets import (
+    MIN_WEBHOOK_SECRET,
+    WebhookSecret,
+    read_secrets,
+    read_short_secrets,
+)
 
 __all__ = ["Settings"]
 
@@ -46,18 +52,6 @@ class Settings(BaseModel):
     token_hours: Annotated[float, number("hours", 1e-6, 8760)] = Field(
         default=72, validation_alias="RAINCHECK_TOKEN_HOURS"
     )
-    webhook_secrets: Annotated[
-        Mapping[str, tuple[str, ...]],
-        Form(
-            values.webhook_secrets,
-            "name=secret pairs, comma-separated, one of them named default; several secrets of one name, "
-            "newest first, are separated by |; a secret is whsec_ and base64 of "
-            f"{values.MIN_WEBHOOK_SECRET} bytes or more",
-            "default=whsec_ followed by the output of: openssl rand -base64 32",
-            development=values.short_webhook_secrets,
-        ),
-    ] = Field(default_factory=dict, validation_alias="RAINCHECK_WEBHOOK_SECRETS", repr=False)
-    """By name, newest first, each `whsec_…`."""
     callback_hosts: Annotated[
         tuple[str, ...],
         Form(
@@ -67,6 +61,18 @@ class Settings(BaseModel):
         ),
     ] = Field(default=(), validation_alias="RAINCHECK_CALLBACK_HOSTS")
     """Host patterns that callbacks may go to, lower case, e.g. `*.example.com`."""
+    webhook_secrets: Annotated[
+        Mapping[str, WebhookSecret],
+        Form(
+            read_secrets,
+            "name@hosts=secret items, comma-separated, one of the names default; hosts, separated by ;, are "
+            "those that the name signs for (without any: this machine, in development only); several secrets "
+            "of one name, newest first, are separated by |; a secret is whsec_ and base64 of "
+            f"{MIN_WEBHOOK_SECRET} bytes or more",
+            "default@hooks.example.com;*.contoso.com=whsec_ and the output of: openssl rand -base64 32",
+            development=read_short_secrets,
+        ),
+    ] = Field(default_factory=dict, validation_alias="RAINCHECK_WEBHOOK_SECRETS", repr=False)
     public_url: Annotated[
         str | None,
         Form(
@@ -121,6 +127,19 @@ class Settings(BaseModel):
             raise ValueError("is missing")
         _LOG.warning("RAINCHECK_SIGNING_KEYS is missing: tokens made now are good until this process ends")
         return (secrets.token_hex(32),)
+
+    @field_validator("webhook_secrets")
+    @classmethod
+    def _bound_to_hosts(
+        cls, secrets: Mapping[str, WebhookSecret], info: ValidationInfo
+    ) -> Mapping[str, WebhookSecret]:
+        callbacks = info.data.get("callback_hosts")  # None where they are wrong themselves
+        bound = all(secret.hosts for secret in secrets.values())
+        if callbacks and not bound and not info.data["development"]:
+            raise ValueError(
+                "has a name without hosts, whose callbacks nobody would sign: put @ and them behind it"
+            )
+        return secrets
 
     @classmethod
     def from_environment(cls, env: Mapping[str, str]) -> Self:

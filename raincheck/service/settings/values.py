@@ -1,7 +1,5 @@
 """How the text of a setting becomes a value. A parser raises ValueError that never repeats a secret."""
 
-import base64
-import binascii
 import math
 import re
 from collections.abc import Callable, Mapping
@@ -9,7 +7,6 @@ from urllib.parse import urlsplit
 
 __all__ = [
     "MIN_SIGNING_KEY",
-    "MIN_WEBHOOK_SECRET",
     "between",
     "development",
     "each",
@@ -18,15 +15,13 @@ __all__ = [
     "https_url",
     "items",
     "key_digests",
+    "named",
     "origin",
-    "short_webhook_secrets",
     "signing_key",
     "url",
-    "webhook_secrets",
 ]
 
 MIN_SIGNING_KEY = 32  # characters
-MIN_WEBHOOK_SECRET = 24  # bytes, the least that Standard Webhooks recommends
 
 _NAME = re.compile(r"[A-Za-z0-9_.-]{1,64}\Z")
 _HOST_PATTERN = re.compile(
@@ -116,49 +111,24 @@ def https_url(text: str) -> str:
     return base
 
 
-def webhook_secrets(text: str, *, least: int = MIN_WEBHOOK_SECRET) -> Mapping[str, tuple[str, ...]]:
-    """Read `name=whsec_new|whsec_old,…`, each of `least` bytes; one of the names is `default`."""
-    secrets: dict[str, tuple[str, ...]] = {}
-    for name, value in _named(text):
-        several = tuple(secret.strip() for secret in value.split("|"))
-        if not all(_is_webhook_secret(secret, least) for secret in several):
-            raise ValueError(f"has a secret that is not whsec_ and base64 of {least} bytes or more")
-        secrets[name] = several
-    if "default" not in secrets:
-        raise ValueError("has no secret named default")
-    return secrets
-
-
 def key_digests(text: str) -> Mapping[str, str]:
     """Read `name=sha256hex,…`: the keys themselves never stand in a setting."""
-    digests = dict(_named(text))
+    digests = dict(named(text))
     if not all(re.fullmatch(r"[0-9a-fA-F]{64}", digest) for digest in digests.values()):
         raise ValueError("has a digest that is not a SHA-256 in hex (64 digits)")
     return {name: digest.lower() for name, digest in digests.items()}
 
 
-def _named(text: str) -> list[tuple[str, str]]:
+def named(text: str, *, name: Callable[[str], str] = str.strip) -> list[tuple[str, str]]:
+    """Split `label=value,…`; `name` reads the name, of which there is one each, out of a label."""
     pairs = []
+    names = []
     for item in items(text):
-        name, equals, value = item.partition("=")
-        if not equals or not _NAME.match(name.strip()):
+        label, equals, value = item.partition("=")
+        if not equals or not _NAME.match(name(label)):
             raise ValueError("has an item that is not name=value")
-        pairs.append((name.strip(), value.strip()))
-    if len({name for name, _ in pairs}) < len(pairs):
+        pairs.append((label.strip(), value.strip()))
+        names.append(name(label))
+    if len(set(names)) < len(names):
         raise ValueError("has a name twice")
     return pairs
-
-
-def short_webhook_secrets(text: str) -> Mapping[str, tuple[str, ...]]:
-    """As `webhook_secrets`, of any length: on a laptop they protect nothing."""
-    return webhook_secrets(text, least=1)
-
-
-def _is_webhook_secret(text: str, least: int) -> bool:
-    if not text.startswith("whsec_"):
-        return False
-    try:
-        raw = base64.b64decode(text.removeprefix("whsec_"), validate=True)
-    except (binascii.Error, ValueError):
-        return False
-    return len(raw) >= least

@@ -7,6 +7,7 @@ from datetime import UTC, datetime
 
 from raincheck.adapters.webhooks import HttpWebhooks
 from raincheck.models import CallbackRequest
+from raincheck.service.settings.webhook_secrets import WebhookSecret
 
 SECRET = "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw"
 BODY = '{"type":"run.succeeded","data":"ü"}'.encode()
@@ -14,7 +15,12 @@ Handler = Callable[[asyncio.StreamReader, asyncio.StreamWriter], Awaitable[None]
 
 
 def poster(**options: object) -> HttpWebhooks:
-    given = {"hosts": [], "secrets": {"default": (SECRET,)}, "development": True, "total_limit": 1.0}
+    given = {
+        "hosts": [],
+        "secrets": {"default": WebhookSecret((SECRET,))},
+        "development": True,
+        "total_limit": 1.0,
+    }
     return HttpWebhooks(clock=lambda: datetime.now(UTC), **(given | options))
 
 

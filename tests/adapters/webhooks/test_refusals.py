@@ -15,6 +15,7 @@ from raincheck.adapters.webhooks import poster as posting
 from raincheck.adapters.webhooks.addresses import AddressRefused, resolve
 from raincheck.errors import RequestError
 from raincheck.models import CallbackRequest
+from raincheck.service.settings.webhook_secrets import WebhookSecret
 from tests.adapters.webhooks.receivers import BODY, SECRET, post, poster, receiver, request_of
 
 
@@ -28,13 +29,25 @@ async def test_what_is_not_allowed_is_refused_before_the_run_and_at_the_post(url
     assert (attempt.delivered, attempt.final) == (False, False)
 
 
-async def test_an_unknown_secret_is_refused_before_the_run_and_at_the_post():
-    """Unsigned callbacks are never sent."""
-    callback = CallbackRequest(url="http://127.0.0.1:9/", secret="other")
+SECRETS = {
+    "default": WebhookSecret((SECRET,)),
+    "partner": WebhookSecret((SECRET,), ("hooks.example.com", "localhost")),
+}
+
+
+@pytest.mark.parametrize("name", ["other", "partner"])
+async def test_a_secret_of_others_is_refused_before_the_run_and_at_the_post(name):
+    """Unsigned callbacks are never sent, nor any with a secret that isn't the receiver's; both read alike."""
+    callback = CallbackRequest(url="http://127.0.0.1:9/", secret=name)
+    webhooks = poster(secrets=SECRETS)
     with pytest.raises(RequestError) as refused:
-        poster().check(callback)
-    assert refused.value.errors[0]["path"] == "callback.secret"
-    assert not (await poster().post(callback, webhook_id="m", body=BODY)).delivered
+        webhooks.check(callback)
+    message = "No webhook secret of this name signs for the host of the callback URL."
+    assert (refused.value.status, refused.value.code) == (422, "callback_refused")
+    assert refused.value.errors == [{"path": "callback.secret", "message": message}]
+    result = await webhooks.post(callback, webhook_id="m", body=BODY)
+    assert (result.delivered, result.final) == (False, False)
+    assert result.detail == "no webhook secret of this name signs for this host any more"
 
 
 async def test_a_callback_that_may_be_posted_passes_the_check():
@@ -59,7 +72,7 @@ async def test_a_name_with_one_bad_address_is_refused(monkeypatch, bad):
 
 async def test_an_internal_name_is_not_posted_to():
     """`localhost` behind a pattern that allows every name is still this machine."""
-    webhooks = poster(hosts=["*"], development=False)
+    webhooks = poster(hosts=["*"], secrets={"default": WebhookSecret((SECRET,), ("*",))}, development=False)
     attempt = await webhooks.post(CallbackRequest(url="https://ip6-localhost/"), webhook_id="m", body=BODY)
     assert not attempt.delivered
     assert attempt.status is None
@@ -100,7 +113,7 @@ async def test_tls_checks_the_name_although_the_connection_goes_to_an_address(
     """SNI, certificate and Host are the name's; the address is the one that was screened, looked up once."""
     server_context, client_context = certificate(name, tmp_path)
     asked: list[str | None] = []
-    hosts: list[str] = []
+    named: list[str] = []
     looked_up: list[str] = []
     server_context.sni_callback = lambda _socket, sni, _context: asked.append(sni)
 
@@ -110,19 +123,25 @@ async def test_tls_checks_the_name_although_the_connection_goes_to_an_address(
 
     async def handler(reader, writer):
         head, _ = await request_of(reader)
-        hosts.extend(line for line in head if line.startswith("Host"))
+        named.extend(line for line in head if line.startswith("Host"))
         writer.write(b"HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n")
         await writer.drain()
 
     monkeypatch.setattr(posting, "resolve", once)
     async with receiver(handler, ssl=server_context) as port:
-        webhooks = poster(hosts=[f"hooks.example.com:{port}"], development=False, ssl_context=client_context)
+        hosts = (f"hooks.example.com:{port}",)
+        webhooks = poster(
+            hosts=hosts,
+            secrets={"default": WebhookSecret((SECRET,), hosts)},
+            development=False,
+            ssl_context=client_context,
+        )
         attempt = await webhooks.post(
             CallbackRequest(url=f"https://hooks.example.com:{port}/"), webhook_id="m", body=BODY
         )
     assert attempt.delivered is delivered
     assert asked == ["hooks.example.com"]
-    assert hosts == ([f"Host: hooks.example.com:{port}"] if delivered else [])
+    assert named == ([f"Host: hooks.example.com:{port}"] if delivered else [])
     assert looked_up == ["hooks.example.com"]
 
 

@@ -6,8 +6,11 @@ import pytest
 
 from tests.unit.rules.repository import ROOT
 
-PAGES = [ROOT / "README.md", ROOT / "CONTRIBUTING.md", *sorted((ROOT / "docs").rglob("*.md"))]
-ROOMS = "raincheck|devhost|tests|docs|orchestrators|activities|benchmarks"
+PAGES = [
+    *(ROOT / name for name in ("README.md", "CONTRIBUTING.md", "SECURITY.md")),
+    *sorted((ROOT / "docs").rglob("*.md")),
+]
+ROOMS = "raincheck|devhost|tests|docs|orchestrators|activities|benchmarks|audit"
 PATH = re.compile(rf"`((?:{ROOMS})/[\w./-]*)`")
 IN_PACKAGE = re.compile(r"`((?:adapters|client|dev|driver|durable|functions|service|testing|web)/[\w./-]*)`")
 MADE_BY_READERS = {

@@ -29,7 +29,20 @@ def test_every_target_has_its_plain_commands():
 
 @pytest.mark.parametrize(
     "target",
-    ["check", "lint", "unit", "hosts", "devhost", "adapters", "e2e", "faults", "programs", "bench", "record"],
+    [
+        "check",
+        "lint",
+        "unit",
+        "hosts",
+        "devhost",
+        "adapters",
+        "e2e",
+        "faults",
+        "programs",
+        "bench",
+        "record",
+        "audit",
+    ],
 )
 def test_the_plain_commands_are_those_of_make(target):
     """The table doesn't fall behind the Makefile."""
@@ -44,7 +57,7 @@ def test_the_plain_commands_are_those_of_make(target):
 
 def test_every_link_to_a_file_leads_somewhere():
     """Relative links in the documents exist."""
-    for file in [ROOT / "README.md", ROOT / "CONTRIBUTING.md", *(ROOT / "docs").rglob("*.md")]:
+    for file in [*ROOT.glob("*.md"), *(ROOT / "docs").rglob("*.md")]:
         for link in re.findall(r"\]\(([^)#:]+)\)", file.read_text()):
             assert (file.parent / link).exists(), f"{file.name}: {link}"
 

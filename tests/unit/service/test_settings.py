@@ -5,6 +5,7 @@ from pydantic import ValidationError
 
 from raincheck.errors import ConfigurationError
 from raincheck.service.settings import Settings
+from raincheck.service.settings.webhook_secrets import WebhookSecret
 
 KEY = "0123456789abcdef" * 2
 SECRET = "whsec_" + "QUJDREVGR0hJSktMTU5PUFFSU1RVVldYWVo="
@@ -30,7 +31,8 @@ def test_every_setting_is_read():
     settings = read(
         RAINCHECK_SIGNING_KEYS=f"{KEY}new, {KEY}old",
         RAINCHECK_TOKEN_HOURS="0.5",
-        RAINCHECK_WEBHOOK_SECRETS=f"default={SECRET}|{SECRET}, partner={SECRET}",
+        RAINCHECK_WEBHOOK_SECRETS=f"default@Hooks.example.com={SECRET}|{SECRET}, "
+        f"partner @ *.contoso.com; [::1]:8443 = {SECRET}",
         RAINCHECK_CALLBACK_HOSTS="Hooks.example.com,*.contoso.com, 127.0.0.1:9000,[::1]",
         RAINCHECK_PUBLIC_URL="https://agents.example.com/base/",
         RAINCHECK_WAIT_LIMIT="20",
@@ -44,7 +46,10 @@ def test_every_setting_is_read():
         RAINCHECK_ASYNC_RESPONSES="Off",
     )
     assert settings.signing_keys == (f"{KEY}new", f"{KEY}old")
-    assert settings.webhook_secrets == {"default": (SECRET, SECRET), "partner": (SECRET,)}
+    assert settings.webhook_secrets == {
+        "default": WebhookSecret((SECRET, SECRET), ("hooks.example.com",)),
+        "partner": WebhookSecret((SECRET,), ("*.contoso.com", "[::1]:8443")),
+    }
     assert settings.callback_hosts == ("hooks.example.com", "*.contoso.com", "127.0.0.1:9000", "[::1]")
     assert settings.public_url == "https://agents.example.com/base"
     assert (settings.token_hours, settings.wait_limit, settings.stream_limit) == (0.5, 20, 60)
@@ -69,6 +74,13 @@ def test_every_setting_is_read():
         ("RAINCHECK_WEBHOOK_SECRETS", f"default={SECRET}|whsec_Z2VoZWlt"),
         ("RAINCHECK_WEBHOOK_SECRETS", f"partner={SECRET}"),
         ("RAINCHECK_WEBHOOK_SECRETS", f"default={SECRET},default={SECRET}"),
+        ("RAINCHECK_WEBHOOK_SECRETS", f"default@a.example={SECRET},default@b.example={SECRET}"),
+        ("RAINCHECK_WEBHOOK_SECRETS", f"default@={SECRET}"),
+        ("RAINCHECK_WEBHOOK_SECRETS", f"default@a.example;={SECRET}"),
+        ("RAINCHECK_WEBHOOK_SECRETS", f"default@https://geheim.example={SECRET}"),
+        ("RAINCHECK_WEBHOOK_SECRETS", f"default@geheim.example@evil.example={SECRET}"),
+        ("RAINCHECK_WEBHOOK_SECRETS", f"@a.example={SECRET}"),
+        ("RAINCHECK_WEBHOOK_SECRETS", f"default@a.example|b.example={SECRET}"),
         ("RAINCHECK_CALLBACK_HOSTS", "https://geheim.example.com"),
         ("RAINCHECK_PUBLIC_URL", "geheim"),
         ("RAINCHECK_PUBLIC_URL", "http://geheim.example.com"),
@@ -211,4 +223,4 @@ def test_keys_and_secrets_may_be_short_on_a_laptop():
         RAINCHECK_WEBHOOK_SECRETS="default=whsec_c2VjcmV0",
     )
     assert settings.signing_keys == ("new", "old")
-    assert settings.webhook_secrets == {"default": ("whsec_c2VjcmV0",)}
+    assert settings.webhook_secrets == {"default": WebhookSecret(("whsec_c2VjcmV0",))}
