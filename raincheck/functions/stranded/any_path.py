@@ -24,7 +24,8 @@ def serve_any_path(attempt: Attempt) -> None:
     """
     from azurefunctions.extensions.http.fastapi import WebApp  # noqa: PLC0415 - only a worker needs it
 
-    get_app = WebApp.get_app
+    web_app: Any = WebApp
+    get_app = web_app.get_app
     if hasattr(get_app, _MENDED):
         return
 
@@ -35,7 +36,7 @@ def serve_any_path(attempt: Attempt) -> None:
         return app
 
     setattr(with_any_path, _MENDED, True)
-    WebApp.get_app = with_any_path
+    web_app.get_app = with_any_path
 
 
 def _widen(app: Any) -> None:

@@ -1,4 +1,4 @@
-"""The waits of the worker's coordinator, bounded, and what it keeps of a request dropped when that is over."""
+"""The waits of the worker's coordinator, bounded; what it keeps of a request is dropped when that is over."""
 
 import asyncio
 import inspect
@@ -67,17 +67,17 @@ class _BoundedWaits:
         """Return the request of an invocation. Raises StrandedError."""
         self._invoked.add(invocation_id)
         wait = asyncio.ensure_future(self._wait_for_request(invocation_id))
-        try:
-            if not await self._comes(wait):
-                raise StrandedError(f"no request came for invocation {invocation_id} in {self._ticks} s")
+        comes = await self._comes(wait)
+        text = f"no request came for invocation {invocation_id} in {self._ticks} s"
+        error = wait.exception() if comes else StrandedError(text)
+        if error is None:
             return wait.result()
-        except Exception:
-            wait.cancel()
-            # The worker puts the error where the answer belongs, so there must be such a place until then.
-            if invocation_id not in self._references:
-                self._set_request(invocation_id, None)
-            asyncio.get_running_loop().call_later(_TICK, self._drop, invocation_id)
-            raise
+        wait.cancel()
+        # The worker puts the error where the answer belongs, so there must be such a place until then.
+        if invocation_id not in self._references:
+            self._set_request(invocation_id, None)
+        asyncio.get_running_loop().call_later(_TICK, self._drop, invocation_id)
+        raise error
 
     async def response(self, invocation_id: str) -> Any:
         """Return the answer to a request; one that no invocation belongs to is refused."""
