@@ -55,11 +55,11 @@ async def test_an_odd_path_is_paired_with_its_invocation(http_v2, client):
 
     async def function():
         request = await http_v2.http_coordinator.get_http_request_async("a")
-        http_v2.http_coordinator.set_http_response("a", JSONResponse(request.url.path))
+        http_v2.http_coordinator.set_http_response("a", JSONResponse(request.scope["path"]))
 
     headers = {"x-ms-invocation-id": "a"}
     answer, _ = await asyncio.gather(client.get("/api/runs/a%0Ab", headers=headers), function())
-    assert (answer.status_code, answer.json()) == (200, "/api/runs/a%0Ab")
+    assert (answer.status_code, answer.json()) == (200, "/api/runs/a\nb")
     assert http_v2.http_coordinator._context_references == {}
 
 
