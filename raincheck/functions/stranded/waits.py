@@ -3,6 +3,7 @@
 import asyncio
 import inspect
 import sys
+from collections import Counter
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
@@ -62,6 +63,7 @@ class _BoundedWaits:
         self._set_request = coordinator.set_http_request
         self._ticks = ticks
         self._invoked: set[str] = set()  # what the function was invoked for, and isn't answered yet
+        self._requests: Counter[str] = Counter()  # those that wait; an id of a caller's own may come twice
 
     async def request(self, invocation_id: str) -> Any:
         """Return the request of an invocation. Raises StrandedError."""
@@ -81,6 +83,7 @@ class _BoundedWaits:
 
     async def response(self, invocation_id: str) -> Any:
         """Return the answer to a request; one that no invocation belongs to is refused."""
+        self._requests[invocation_id] += 1
         wait = asyncio.ensure_future(self._wait_for_response(invocation_id))
         try:
             comes = await self._comes(wait, or_invoked=invocation_id)
@@ -88,6 +91,7 @@ class _BoundedWaits:
                 await asyncio.wait({wait})  # for as long as the function takes
         finally:
             wait.cancel()
+            self._requests[invocation_id] -= 1
         self._drop(invocation_id)
         return wait.result() if comes else _refusal()
 
@@ -99,6 +103,9 @@ class _BoundedWaits:
         return False
 
     def _drop(self, invocation_id: str) -> None:
+        if self._requests[invocation_id] > 0:
+            return
+        del self._requests[invocation_id]
         self._invoked.discard(invocation_id)
         self._references.pop(invocation_id, None)
 

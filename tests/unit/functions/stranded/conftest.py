@@ -45,13 +45,16 @@ async def clock(monkeypatch):
     real, ahead = loop.time, [0.0]
     monkeypatch.setattr(loop, "time", lambda: real() + ahead[0])
 
-    async def forward(seconds):
-        ahead[0] += seconds
+    async def settle():
         for _ in range(20):
             await asyncio.sleep(0)
+
+    async def forward(seconds):
+        ahead[0] += seconds
+        await settle()
 
     async def tick(times=1):
         for _ in range(times):
             await forward(1.01)
 
-    return SimpleNamespace(tick=tick, stall=lambda: forward(1000))
+    return SimpleNamespace(tick=tick, settle=settle, stall=lambda: forward(1000))

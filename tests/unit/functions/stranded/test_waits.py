@@ -68,6 +68,7 @@ async def test_halves_that_come_within_the_ticks_are_paired(mended, clock, first
 async def test_an_invocation_without_request_fails(mended, clock):
     """The host hears of it, and a request that comes after all hears of it too."""
     half = asyncio.ensure_future(invoked(mended, "a", echo))
+    await clock.settle()
     await clock.tick(TICKS - 1)
     assert not half.done()
     await clock.tick()
@@ -81,6 +82,7 @@ async def test_an_invocation_without_request_fails(mended, clock):
 async def test_a_request_without_invocation_is_refused(mended, clock):
     """In words: it carries an id of the caller's own."""
     half = asyncio.ensure_future(over_http(mended, "mine"))
+    await clock.settle()
     await clock.tick(TICKS - 1)
     assert not half.done()
     await clock.tick()
@@ -144,10 +146,26 @@ async def test_a_function_that_returns_nothing_leaves_nothing(mended):
 
 
 async def test_callers_of_one_id_are_all_refused(mended, clock):
-    """An id of a caller's own may come twice; the second isn't left behind."""
-    halves = [asyncio.ensure_future(over_http(mended, "mine")) for _ in range(2)]
+    """An id of a caller's own may come again and again; each waits its ticks, and none is left behind."""
+    halves = []
+    for _ in range(5):
+        halves.append(asyncio.ensure_future(over_http(mended, "mine")))
+        await clock.tick()
     await clock.tick(TICKS)
+    assert [(await half).status_code for half in halves] == [400] * 5
+    assert mended._context_references == {}
+
+
+async def test_a_caller_that_comes_as_another_of_its_id_is_given_up_is_refused(mended, clock):
+    """The reference that both share goes with the last of them."""
+    halves = [asyncio.ensure_future(over_http(mended, "mine"))]
+    await clock.settle()
+    await clock.tick(TICKS - 1)
+    late = lambda: halves.append(asyncio.ensure_future(over_http(mended, "mine")))  # noqa: E731 - once
+    asyncio.get_running_loop().call_soon(late)
+    await clock.tick(TICKS + 1)
     assert [(await half).status_code for half in halves] == [400, 400]
+    assert mended._context_references == {}
 
 
 @pytest.mark.parametrize(("mend", "kept"), [(False, 2000), (True, 0)])
