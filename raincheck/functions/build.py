@@ -30,6 +30,7 @@ from raincheck.durable.run_flow import make_run_flow
 from raincheck.durable.terminate_run import terminate_run
 from raincheck.functions import activities, http, orchestrators, timers
 from raincheck.functions.host_json import function_timeout, route_prefix
+from raincheck.functions.stranded import release_stranded
 from raincheck.functions.untraced_worker import untrace_worker
 from raincheck.payloads import DELIVER_OUTCOME, END_RUN, RUN_FLOW
 from raincheck.registry import PACKAGES, Registry, discover
@@ -62,6 +63,7 @@ def function_app(file: str, *packages: str, instrumentation: Instrumentation | N
         ConfigurationError: a setting is missing or wrong.
         DefinitionError: a flow or step can't be registered; file and line are in the text.
     """
+    release_stranded()
     host_json = Path(file).with_name("host.json")
     settings = Settings.from_environment(os.environ)
     registry = discover(*(packages or PACKAGES))

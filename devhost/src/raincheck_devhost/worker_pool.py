@@ -117,6 +117,7 @@ class Workers:
         self._launch = launch
         self._pool_size = pool_size
         self._timeout = timeout
+        self.outstanding = 0  # invocations that have begun and not ended
         self._grace = grace
         self._current: Generation | None = None
         self._prepared: Generation | None = None
@@ -177,6 +178,7 @@ class Workers:
 
     async def limited(self, function: str, worker: WorkerProcess, call: Awaitable[_Result]) -> _Result:
         """Await `call`, at most for the time limit; then the worker is ended and FunctionFailed raised."""
+        self.outstanding += 1
         try:
             async with asyncio.timeout(self._timeout) as limit:
                 return await call
@@ -187,6 +189,8 @@ class Workers:
             worker.kill()
             text = f"Timeout value of {self._timeout} s was exceeded by function: Functions.{function}"
             raise FunctionFailed("FunctionTimeoutException", text) from None
+        finally:
+            self.outstanding -= 1
 
     async def stop(self, grace: float) -> None:
         """End all processes."""

@@ -25,6 +25,11 @@ def ping() -> Response:
     return 200, _PING, b""
 
 
+def drain_status(outstanding: int) -> Response:
+    """Answer /admin/host/drain/status; `outstanding` is how many invocations have begun and not ended."""
+    return _json({"state": "Disabled", "outstandingInvocations": outstanding, "outstandingRetries": 0})
+
+
 def answer(
     method: str, path: str, body: bytes, functions: dict[str, Function], run: Callable[[Function, str], bool]
 ) -> Response:

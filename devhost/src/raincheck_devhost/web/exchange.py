@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import logging
 import re
 import time
@@ -13,10 +14,19 @@ _log = logging.getLogger("raincheck_devhost.http")
 _LONG_SEGMENT = 40
 _KEPT = 8
 _LARGEST_BODY = 104_857_600
+_GRACE_SECONDS, _SLOWEST = 5.0, 240  # a body comes at so many bytes a second once the grace is over
 
 
 class TooLarge(Exception):  # what the request is
     """The body is larger than the host takes (100 MB)."""
+
+
+class TooSlow(Exception):  # what the caller is
+    """The body comes more slowly than the host bears."""
+
+
+class Left(Exception):  # what the caller has done
+    """The caller hung up within the body."""
 
 
 def shown_target(raw_path: bytes, query: bytes) -> str:
@@ -38,6 +48,7 @@ class Exchange:
         self.status = 0
         self.function = ""
         self.invocation = ""
+        self.forwarded = False  # whether the worker's server has got the request
         self._send = send
         self._headers = list(headers.items())
         self._began = time.perf_counter()
@@ -53,6 +64,10 @@ class Exchange:
             extra = [(name.lower().encode(), value.encode()) for name, value in self._headers]
             message = {**message, "headers": [*message["headers"], *extra]}
         await self._send(message)
+
+    async def end(self) -> None:
+        """End an answer that was sent piece by piece."""
+        await self.send({"type": "http.response.body", "body": b""})
 
     async def respond(
         self,
@@ -71,22 +86,33 @@ class Exchange:
         await self.send({"type": "http.response.body", "body": body})
 
     async def body(self) -> bytes:
-        """Read the whole body, as the host does before it calls a function. Raises TooLarge."""
+        """Read the whole body, as the host does before it calls a function.
+
+        Raises TooLarge, TooSlow, Left.
+        """
         declared = next((value for name, value in self.scope["headers"] if name == b"content-length"), b"0")
         if int(declared or 0) > _LARGEST_BODY:
             raise TooLarge
         chunks: list[bytes] = []
         size, more = 0, True
+        began = asyncio.get_running_loop().time()
         while more:
-            message = await self.receive()
+            message = await self._piece(began + max(_GRACE_SECONDS, size / _SLOWEST))
             if message["type"] == "http.disconnect":
-                break
+                raise Left
             chunks.append(message.get("body", b""))
             more = bool(message.get("more_body"))
             size += len(chunks[-1])
             if size > _LARGEST_BODY:
                 raise TooLarge
         return b"".join(chunks)
+
+    async def _piece(self, limit: float) -> Any:
+        try:
+            async with asyncio.timeout_at(limit):
+                return await self.receive()
+        except TimeoutError:
+            raise TooSlow from None
 
     def log(self) -> None:
         """Write the request's line."""

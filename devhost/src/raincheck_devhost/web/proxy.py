@@ -5,19 +5,16 @@ As on Azure the request body is read whole first; the answer is passed on chunk 
 
 from __future__ import annotations
 
-import asyncio
 from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
 
 import h11
 
 from raincheck_devhost.routes import decode_path
-from raincheck_devhost.web.upstream import Upstream
+from raincheck_devhost.web.upstream import Upstream, UpstreamLost
 from raincheck_devhost.worker import INVOCATION_HEADER
 
 if TYPE_CHECKING:
-    from collections.abc import Awaitable, Callable
-
     from raincheck_devhost.web.exchange import Exchange
 
 _HOP_BY_HOP = {
@@ -33,6 +30,10 @@ _REPLACED = {b"host", b"x-forwarded-for", b"x-forwarded-host", b"x-forwarded-pro
 _SAFE = "/!$&'()*+,;=:@~-._"
 
 
+class NotForwarded(UpstreamLost):  # what happened
+    """The request can't be forwarded; the text says why."""
+
+
 class Proxy:
     """Passes requests on to the worker's server."""
 
@@ -42,8 +43,12 @@ class Proxy:
     async def forward(self, exchange: Exchange, body: bytes, port: int) -> None:
         """Send the request on and stream the answer back.
 
-        Raises UpstreamLost: before the answer has begun the caller may still answer itself.
+        The answer has no end yet: that is the exchange's. Raises UpstreamLost: before the answer has begun
+        the caller may still answer itself.
         """
+        odd = {name.decode() for name, value in exchange.scope["headers"] if not value.isascii()}
+        if odd:
+            raise NotForwarded(f"a header isn't ASCII ({', '.join(sorted(odd))}), so it can't be forwarded")
         connection = await self._upstream.connection(port)
         try:
             head = h11.Request(
@@ -51,13 +56,14 @@ class Proxy:
                 target=_target(exchange.scope),
                 headers=_headers(exchange.scope, body, port, exchange.invocation),
             )
-            response = await connection.request(head, body)
+            await connection.request(head, body)
+            exchange.forwarded = True
+            response = await connection.response()
             headers = [each for each in response.headers if each[0] not in _HOP_BY_HOP]
             start = {"type": "http.response.start", "status": response.status_code, "headers": headers}
             await exchange.send(start)
             async for chunk in connection.chunks():
                 await exchange.send({"type": "http.response.body", "body": chunk, "more_body": True})
-            await exchange.send({"type": "http.response.body", "body": b""})
         except BaseException:
             connection.abort()
             raise
@@ -66,26 +72,6 @@ class Proxy:
     def close(self) -> None:
         """Close idle connections."""
         self._upstream.close()
-
-
-async def until_gone(receive: Callable[[], Awaitable[Any]], work: Awaitable[Any]) -> Any:
-    """Await `work`, but cancel it when the client goes away; return None then."""
-    task = asyncio.ensure_future(work)
-    watch = asyncio.ensure_future(_disconnect(receive))
-    try:
-        await asyncio.wait({task, watch}, return_when=asyncio.FIRST_COMPLETED)
-        if not task.done():
-            task.cancel()
-            await asyncio.wait({task})
-        return None if task.cancelled() else task.result()
-    finally:
-        watch.cancel()
-        task.cancel()
-
-
-async def _disconnect(receive: Callable[[], Awaitable[Any]]) -> None:
-    while (await receive())["type"] != "http.disconnect":
-        pass
 
 
 def _target(scope: Any) -> bytes:
@@ -99,8 +85,9 @@ def _headers(scope: Any, body: bytes, port: int, invocation: str) -> list[tuple[
     client = scope["client"][0] if scope.get("client") else "127.0.0.1"
     headers = [(b"host", f"127.0.0.1:{port}".encode())]
     headers += [each for each in scope["headers"] if each[0] not in _REPLACED | _HOP_BY_HOP]
+    if INVOCATION_HEADER not in incoming:  # a caller's own stays, as on Azure
+        headers.append((INVOCATION_HEADER, invocation.encode()))
     headers += [
-        (INVOCATION_HEADER, invocation.encode()),
         (b"x-forwarded-for", client.encode()),
         (b"x-forwarded-host", incoming.get(b"host", b"")),
         (b"x-forwarded-proto", scope["scheme"].encode()),

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
-from contextlib import suppress
 from typing import TYPE_CHECKING, Any
 
 from raincheck_devhost.durable.ports import FunctionFailed, WorkerLost
@@ -11,27 +9,19 @@ from raincheck_devhost.keys import Verdict, key_of
 from raincheck_devhost.routes import decode_path
 from raincheck_devhost.web import admin
 from raincheck_devhost.web.classic import response_of, typed_request
-from raincheck_devhost.web.exchange import Exchange, TooLarge
-from raincheck_devhost.web.proxy import Proxy, until_gone
-from raincheck_devhost.web.upstream import UpstreamLost
-from raincheck_devhost.worker import INVOCATION_HEADER
+from raincheck_devhost.web.door import refusal
+from raincheck_devhost.web.exchange import Exchange, Left, TooLarge, TooSlow
+from raincheck_devhost.web.streams import Streams
 
 if TYPE_CHECKING:
     from raincheck_devhost.app import App
     from raincheck_devhost.functions import Function
-    from raincheck_devhost.processes import WorkerProcess
 
 _BEARER = [("www-authenticate", "Bearer")]
 _TEXT = [("content-type", "text/plain; charset=utf-8")]
+_CLOSE = [("connection", "close")]
 _DURABLE = "/runtime/webhooks/durabletask"
 _NO_PROCESS = "No process of the app has started within a minute; see devhost's output.\n"
-_OWN_HEADER = b"A request that brings its own x-ms-invocation-id hangs on Azure: leave the header away.\n"
-
-
-class BrokenStream(ConnectionResetError):
-    """An answer that broke off in the middle has to look so: the server resets the connection for this."""
-
-    reported_by_devhost = True  # no traceback of the server's for it
 
 
 class Front:
@@ -39,8 +29,7 @@ class Front:
 
     def __init__(self, app: App) -> None:
         self._app = app
-        self._proxy = Proxy()
-        self._background: set[asyncio.Task[None]] = set()
+        self._streams = Streams(app.calls)
 
     async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
         """Serve one request (ASGI); anything but HTTP is refused by the server."""
@@ -48,15 +37,23 @@ class Front:
             return
         exchange = Exchange(scope, receive, send, self._app.settings.custom_headers)
         try:
-            await self._route(exchange, decode_path(scope["raw_path"]))
+            refused = refusal(scope)
+            if refused is None:
+                await self._route(exchange, decode_path(scope["raw_path"]))
+            else:
+                await exchange.respond(refused, _CLOSE)
         except TooLarge:
             await exchange.respond(413)
+        except TooSlow:
+            await exchange.respond(500, _CLOSE)
+        except Left:
+            pass
         finally:
             exchange.log()
 
     def close(self) -> None:
         """Close what the front holds open."""
-        self._proxy.close()
+        self._streams.close()
 
     async def _route(self, exchange: Exchange, path: str) -> None:
         lowered = path.lower()
@@ -87,37 +84,10 @@ class Front:
         if worker is None:
             await exchange.respond(503, _TEXT, (self._app.broken or _NO_PROCESS).encode())
             return
-        port = (await worker.loaded()).http_port
-        if port is None:
+        if (await worker.loaded()).http_port is None:
             await self._classic(exchange, function, trigger, body)
-        elif any(name == INVOCATION_HEADER for name, _ in exchange.scope["headers"]):
-            await exchange.respond(400, _TEXT, _OWN_HEADER)
         else:
-            inputs = self._app.calls.inputs(function, trigger)
-            call = asyncio.create_task(self._invoke(worker, function, inputs, exchange.invocation))
-            self._background.add(call)
-            call.add_done_callback(self._background.discard)
-            await self._stream(exchange, function, worker, body, port)
-
-    async def _stream(
-        self, exchange: Exchange, function: Function, worker: WorkerProcess, body: bytes, port: int
-    ) -> None:
-        forward = self._proxy.forward(exchange, body, port)
-        try:
-            await self._app.calls.workers.limited(
-                function.name, worker, until_gone(exchange.receive, forward)
-            )
-        except (UpstreamLost, FunctionFailed):
-            if exchange.status:
-                raise BrokenStream from None
-            await exchange.respond(500)
-
-    async def _invoke(
-        self, worker: WorkerProcess, function: Function, inputs: dict[str, Any], invocation: str
-    ) -> None:
-        with suppress(FunctionFailed, WorkerLost):  # the worker has logged it and answers the request
-            answer = await worker.invoke(function.name, inputs, invocation=invocation)
-            await self._app.calls.write_outputs(function, answer)
+            await self._streams.serve(exchange, body, function, trigger, worker)
 
     async def _classic(self, exchange: Exchange, function: Function, trigger: Any, body: bytes) -> None:
         try:
@@ -141,6 +111,9 @@ class Front:
         verdict = self._app.keys.check_admin(key_of(exchange.scope))
         if verdict is not Verdict.GO:
             await _refuse(exchange, verdict)
+            return
+        if path.lower() == "/admin/host/drain/status":
+            await exchange.respond(*admin.drain_status(self._app.calls.workers.outstanding))
             return
         functions = {each.name.lower(): each for each in self._app.functions}
         body = await exchange.body()

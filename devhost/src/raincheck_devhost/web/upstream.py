@@ -11,6 +11,7 @@ if TYPE_CHECKING:
     from collections.abc import AsyncIterator
 
 _SILENCE_SECONDS = 240.0
+_SILENT = "the worker's server was silent for 240 s"
 _READ_BYTES = 262_144
 _KEPT = 100
 _SERVER_ERROR = 500
@@ -35,16 +36,22 @@ class Connection:
         """Whether the other side still holds it open."""
         return not (self._reader.at_eof() or self._writer.is_closing())
 
-    async def request(self, head: h11.Request, body: bytes) -> h11.Response:
-        """Send a request and read the head of the answer. Raises UpstreamLost."""
+    async def request(self, head: h11.Request, body: bytes) -> None:
+        """Send a request. Raises UpstreamLost."""
         out = (self._http.send(head) or b"") + (self._http.send(h11.Data(body)) or b"" if body else b"")
         try:
             self._writer.write(out + (self._http.send(h11.EndOfMessage()) or b""))
             await self._writer.drain()
+        except (OSError, h11.RemoteProtocolError) as error:
+            raise UpstreamLost(str(error)) from None
+
+    async def response(self) -> h11.Response:
+        """Read the head of the answer. Raises UpstreamLost."""
+        try:
             while not isinstance(event := await self._event(), h11.Response):
                 pass
         except (OSError, h11.RemoteProtocolError) as error:
-            raise UpstreamLost(str(error)) from None
+            raise UpstreamLost(str(error) or _SILENT) from None
         self._failed = event.status_code >= _SERVER_ERROR
         return event
 

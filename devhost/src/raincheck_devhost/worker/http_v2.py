@@ -9,8 +9,7 @@ from typing import Any
 
 from raincheck_devhost.listening import listen
 from raincheck_devhost.worker import INVOCATION_HEADER
-
-_MEETING_SECONDS = 30.0
+from raincheck_devhost.worker.coordinator import http_coordinator
 
 
 def web_extension() -> Any:
@@ -21,52 +20,7 @@ def web_extension() -> Any:
     return extension
 
 
-class Meetings:
-    """Where the HTTP request and the invocation of one id meet, whichever comes first."""
-
-    def __init__(self) -> None:
-        self._requests: dict[str, asyncio.Future[Any]] = {}
-        self._answers: dict[str, asyncio.Future[Any]] = {}
-
-    async def request(self, invocation: str) -> Any:
-        """Wait for the request of an invocation; raises TimeoutError if it doesn't come."""
-        return await asyncio.wait_for(self._place(self._requests, invocation), _MEETING_SECONDS)
-
-    def answer(self, invocation: str, response: Any) -> None:
-        """Hand over what the function returned, or the exception it raised."""
-        place = self._place(self._answers, invocation)
-        if not place.done():
-            place.set_result(response)
-
-    async def exchange(self, invocation: str, request: Any) -> Any:
-        """Bring a request and wait for what to answer; raises what the function raised."""
-        place = self._place(self._requests, invocation)
-        if not place.done():
-            place.set_result(request)
-        try:
-            response = await self._place(self._answers, invocation)
-        finally:
-            self._requests.pop(invocation, None)
-            self._answers.pop(invocation, None)
-        if response is None:
-            raise ValueError(f"No http response found for invocation {invocation}")
-        if isinstance(response, BaseException):
-            raise response
-        return response
-
-    def drop(self, invocation: str) -> None:
-        """Forget an invocation that nobody will ask for any more."""
-        self._requests.pop(invocation, None)
-        self._answers.pop(invocation, None)
-
-    @staticmethod
-    def _place(places: dict[str, asyncio.Future[Any]], invocation: str) -> asyncio.Future[Any]:
-        if invocation not in places:
-            places[invocation] = asyncio.get_running_loop().create_future()
-        return places[invocation]
-
-
-def open_server(meetings: Meetings) -> tuple[int, Any, asyncio.Task[None]]:
+def open_server() -> tuple[int, Any, asyncio.Task[None]]:
     """Serve the extension's own web app on a free loopback port; return port, server and serving task."""
     import uvicorn  # noqa: PLC0415 - only apps in http-fastapi style need it
 
@@ -76,7 +30,12 @@ def open_server(meetings: Meetings) -> tuple[int, Any, asyncio.Task[None]]:
     request_type = base.RequestTrackerMeta.get_request_type()
 
     async def catch_all(request: Any) -> Any:
-        return await meetings.exchange(request.headers.get(INVOCATION_HEADER.decode(), ""), request)
+        invocation = request.headers.get(INVOCATION_HEADER.decode(), "")
+        http_coordinator.set_http_request(invocation, request)
+        response = await http_coordinator.await_http_response_async(invocation)
+        if isinstance(response, BaseException):
+            raise response
+        return response
 
     catch_all.__annotations__ = {"request": request_type}
     app.route(catch_all)

@@ -8,13 +8,14 @@ import logging
 import sys
 import traceback
 from contextlib import suppress
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from raincheck_devhost.wire import Frame
 from raincheck_devhost.worker import converters, logs
 from raincheck_devhost.worker.context import Context, Out, RetryContext, TraceContext, thread_local
-from raincheck_devhost.worker.http_v2 import Meetings, set_route_parameters
+from raincheck_devhost.worker.coordinator import http_coordinator
+from raincheck_devhost.worker.http_v2 import set_route_parameters
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -32,7 +33,6 @@ class Invoker:
     functions: dict[str, IndexedFunction]
     directory: str
     threads: ThreadPoolExecutor
-    meetings: Meetings = field(default_factory=Meetings)
     over_http: bool = False
 
     async def run(self, request: Frame) -> Frame:
@@ -49,7 +49,7 @@ class Invoker:
                 message = f"function {name!r} without a $return binding returned a non-None value"
                 raise RuntimeError(message)  # noqa: TRY301 - an answer like what the function raises
             if streams:
-                self.meetings.answer(invocation, result)
+                http_coordinator.set_http_response(invocation, result)
             answer = self._answer(function, arguments, None if streams else result, convert=not streams)
         except BaseException as error:  # noqa: BLE001 - whatever user code raises is the answer
             return self._failed(invocation, error, streams=streams)
@@ -62,7 +62,7 @@ class Invoker:
         arguments: dict[str, Any] = {}
         for name, data in fields["inputs"].items():
             if streams and name == function.http_parameter:
-                arguments[name] = await self.meetings.request(fields["id"])
+                arguments[name] = await http_coordinator.get_http_request_async(fields["id"])
                 set_route_parameters(arguments[name], data["http"]["params"])
             else:
                 metadata = fields.get("metadata", {})
@@ -108,9 +108,17 @@ class Invoker:
         if streams:
             with suppress(AttributeError):  # read by the log filter
                 error.reported_by_devhost = True  # type: ignore[attr-defined]
-            self.meetings.answer(invocation, error)
+            _answer_by(invocation, error)
         kind = type(error).__name__
         return Frame({"id": invocation, "ok": False, "type": kind, "message": message, "stack": stack})
+
+
+def _answer_by(invocation: str, error: BaseException) -> None:
+    try:
+        http_coordinator.set_http_response(invocation, error)
+    except KeyError:  # it failed before it asked for its request
+        http_coordinator.set_http_request(invocation, None)
+        http_coordinator.set_http_response(invocation, error)
 
 
 def _message(error: BaseException) -> str:

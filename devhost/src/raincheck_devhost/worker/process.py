@@ -18,7 +18,7 @@ from pathlib import Path
 from typing import Any
 
 from raincheck_devhost import wire
-from raincheck_devhost.worker import logs
+from raincheck_devhost.worker import coordinator, logs
 
 _PR_SET_PDEATHSIG = 1
 _INDEXING = (
@@ -70,6 +70,7 @@ async def _serve(channel: socket.socket, root: Path) -> None:
         with lock:
             channel.sendall(data)
 
+    coordinator.register()
     try:
         functions = index_app(root)
     except BaseException as error:  # noqa: BLE001 - an app may raise anything, SystemExit too
@@ -108,7 +109,7 @@ class _Session:
         self.http_port: int | None = None
         if web_extension() is not None:
             self._invoker.over_http = True
-            self.http_port, self._server, self._serving = open_server(self._invoker.meetings)
+            self.http_port, self._server, self._serving = open_server()
 
     async def run(self, frames: asyncio.Queue[wire.Frame]) -> None:
         while True:
