@@ -67,27 +67,26 @@ class Bell:
     def ring(self) -> None:
         """End the sleep; where nobody sleeps, the next one ends as soon as it begins."""
         self._rung = True
-        self._end(None)
+        _end(self._waiting)
 
     async def wait(self, seconds: float) -> bool:
         """Sleep; return whether it was cut short."""
         if not self._rung:
-            self._waiting = asyncio.get_running_loop().create_future()
+            waiting = self._waiting = asyncio.get_running_loop().create_future()
             timer = asyncio.ensure_future(self._sleep(seconds))
-            timer.add_done_callback(self._end)
+            timer.add_done_callback(lambda _: _end(waiting))
             try:
-                await self._waiting
+                await waiting
             finally:
                 timer.cancel()
                 self._waiting = None
         rung, self._rung = self._rung, False
         return rung
 
-    def _end(self, timer: "asyncio.Future[None] | None") -> None:
-        if timer is not None and (timer.cancelled() or timer.exception() is not None):
-            pass  # a sleep that fails is over, too
-        if self._waiting is not None and not self._waiting.done():
-            self._waiting.set_result(None)
+
+def _end(waiting: "asyncio.Future[None] | None") -> None:
+    if waiting is not None and not waiting.done():
+        waiting.set_result(None)
 
 
 class Heard:

@@ -1,7 +1,7 @@
 """The tail of one run in one process: its readers take turns at looking, and all see what one has seen.
 
-A tail has no task of its own. One of the readers that wait leads: it looks, with its own invocation's client;
-when it leaves, another one leads. So nothing is looked at that nobody waits for, and nothing outlives readers.
+A tail has no task of its own. A reader that waits leads: it looks, with its own invocation's client; and
+when it leaves, another one leads. So nothing is looked at for nobody, and nothing outlives the readers.
 """
 
 import asyncio
