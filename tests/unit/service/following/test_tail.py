@@ -63,7 +63,7 @@ def test_what_another_process_does_is_seen_within_a_second_and_soon_while_it_goe
             world.log.append()
             await asyncio.sleep(0.07)
             late.append(taken[-1] < number)
-        assert not any(late[1:])
+        assert not any(late[15:])  # from a second on
         world.end()
         await asyncio.gather(*everyone)
 
