@@ -10,7 +10,7 @@ from pathlib import Path
 
 import httpx
 
-from benchmarks import ROOT, storage_writes
+from benchmarks import ROOT, emit_to_seen, storage_writes
 from benchmarks.cold_import import cold_import
 from benchmarks.measuring import bare_run, digest_run, median_of, start_answer, stream_gaps
 from raincheck.client import Client
@@ -42,7 +42,7 @@ def main() -> int:
         except (Failed, httpx.HTTPError, TimeoutError, subprocess.TimeoutExpired) as error:
             _say(f"failed: {error}\n{tail(folder / 'host.log')}")
             return 1
-    return storage_writes.main()
+    return emit_to_seen.main() or storage_writes.main()
 
 
 def _host_alone() -> None:

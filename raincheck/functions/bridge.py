@@ -2,21 +2,27 @@
 
 The worker's own HTTP server speaks ASGI too, so the scope and `receive` are its own; only the path loses the
 route prefix, and what the app's own framework will put into the scope is left out.
+
+A caller that doesn't read holds little: so many bytes wait for it, then the app waits, and then it is let go.
 """
 
 import asyncio
 from collections import deque
-from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
-from typing import Any
+from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable, Mapping
+from contextlib import aclosing
+from typing import Any, cast
 from urllib.parse import quote
 
 from starlette.requests import Request
 from starlette.responses import Response, StreamingResponse
-from starlette.types import ASGIApp, Message, Scope
+from starlette.types import ASGIApp, Message, Scope, Send
+from typing_extensions import override
 
-__all__ = ["WAITING", "app_path", "handler"]
+__all__ = ["STALLED", "WAITING", "app_path", "handler"]
 
-WAITING = 256 * 1024  # bytes of an answer that may wait for the caller; then the app waits
+WAITING = 64 * 1024  # bytes of an answer that may wait for the caller; then the app waits
+PIECE = 64 * 1024  # bytes that the worker's server is handed in one go: it takes all that it gets
+STALLED = 30.0  # seconds that a piece may take; then the answer breaks off
 _COPIED = (
     *("type", "asgi", "http_version", "method", "scheme", "query_string", "headers", "client", "server"),
     "extensions",
@@ -108,11 +114,34 @@ async def _response(exchange: _Exchange, task: "asyncio.Task[None]", start: Mess
     lengths = {name for name, _ in start["headers"]} & {b"content-length"}
     if lengths or method == "HEAD" or start["status"] in {204, 304}:
         content = b"".join([piece async for piece in exchange.body()])
-        return Response(content, start["status"])
-    return StreamingResponse(_pieces(exchange, task), start["status"])
+        if len(content) <= PIECE:
+            return Response(content, start["status"])
+        return _Streamed(_cut(content), start["status"])
+    return _Streamed(_pieces(exchange, task), start["status"])
 
 
-async def _pieces(exchange: _Exchange, task: "asyncio.Task[None]") -> AsyncIterator[bytes]:
+class _Streamed(StreamingResponse):
+    """An answer in pieces. It breaks off where a piece isn't taken in time: what is left is let go."""
+
+    @override
+    async def stream_response(self, send: Send) -> None:
+        await send({"type": "http.response.start", "status": self.status_code, "headers": self.raw_headers})
+        async with aclosing(cast("AsyncGenerator[bytes]", self.body_iterator)) as pieces:
+            async for piece in pieces:
+                try:
+                    async with asyncio.timeout(STALLED):
+                        await send({"type": "http.response.body", "body": piece, "more_body": True})
+                except TimeoutError:
+                    return  # the server breaks the connection of an answer that isn't whole
+        await send({"type": "http.response.body", "body": b"", "more_body": False})
+
+
+async def _cut(content: bytes) -> AsyncGenerator[bytes]:
+    for start in range(0, len(content), PIECE):
+        yield content[start : start + PIECE]
+
+
+async def _pieces(exchange: _Exchange, task: "asyncio.Task[None]") -> AsyncGenerator[bytes]:
     """Return the body; when the caller goes away, so does the app's work for it."""
     try:
         async for piece in exchange.body():

@@ -35,6 +35,7 @@ from raincheck.functions.untraced_worker import untrace_worker
 from raincheck.payloads import DELIVER_OUTCOME, END_RUN, RUN_FLOW
 from raincheck.registry import PACKAGES, Registry, discover
 from raincheck.service.deliveries import CALLBACK
+from raincheck.service.following.nudges import Nudges
 from raincheck.service.instrumentation import Instrumentation, listen
 from raincheck.service.settings import Settings
 from raincheck.service.use_cases import UseCases, Wiring
@@ -115,6 +116,7 @@ def build(
     """Wire every adapter; nothing is opened yet. `environment` says which storage account it is."""
     storage = Storage.from_settings(environment)
     runs = TableRuns(storage)
+    nudges = Nudges()
     webhooks = HttpWebhooks(
         hosts=settings.callback_hosts,
         secrets=settings.webhook_secrets,
@@ -127,7 +129,7 @@ def build(
         runs=runs,
         index=runs,
         outcomes=TableOutcomes(storage),
-        events=BlobEventLog(storage, _clock),
+        events=BlobEventLog(storage, _clock, stored=nudges.appended),
         markers=TableStopMarkers(storage),
         unfinished=TableUnfinished(storage, _clock),
         keys=TableIdempotencyKeys(storage),
@@ -139,6 +141,7 @@ def build(
         channels={CALLBACK: CallbackChannel(webhooks)},
         clock=_clock,
         route_prefix=prefix,
+        nudges=nudges,
     )
 
 

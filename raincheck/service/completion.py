@@ -2,7 +2,7 @@
 
 import logging
 from collections.abc import AsyncIterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from raincheck.errors import AlreadyStarted
 from raincheck.events import START
@@ -10,6 +10,7 @@ from raincheck.outcomes import NOT_STARTED, Outcome, terminal_event
 from raincheck.payloads import CANCEL_EVENT, END_RUN, Completion, StopRequest, Termination, from_json
 from raincheck.service.deliveries import debts_of
 from raincheck.service.events import EventLog
+from raincheck.service.following.nudges import Nudge, Nudges
 from raincheck.service.instrumentation import span
 from raincheck.service.outbox import Outbox
 from raincheck.service.ports import (
@@ -45,6 +46,7 @@ class CompleteRun:
     status: Status
     unfinished: Unfinished
     orchestrations: Orchestrations
+    nudges: Nudges = field(default_factory=Nudges)
 
     async def stop_steps(self, request: StopRequest) -> None:
         """Mark the steps as unwanted, and cancel the sub-flows with the grace that remains."""
@@ -62,6 +64,7 @@ class CompleteRun:
                 await self.events.close(
                     completion.run_id, flow=completion.flow, terminal=terminal_event(outcome)
                 )
+            self.nudges.nudge(completion.run_id, Nudge.ENDED)
             if completion.owes:
                 await self._pay(completion, outcome)
             if completion.open_steps:

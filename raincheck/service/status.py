@@ -3,7 +3,7 @@
 import asyncio
 import logging
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -15,6 +15,7 @@ from raincheck.outcomes import NOT_STARTED, Outcome, RunStatus
 from raincheck.payloads import CustomStatus, from_durable
 from raincheck.run_ids import root_of
 from raincheck.service.conversations import Conversations
+from raincheck.service.following.nudges import Heard, Nudges
 from raincheck.service.ports import Clock, InstanceStatus, Orchestrations, Outcomes
 from raincheck.service.questions import OpenQuestion, OpenQuestions, Questions, custom_status_of
 from raincheck.service.runs import RunRow, Runs
@@ -72,6 +73,7 @@ class Status:
     clock: Clock
     monotonic: Callable[[], float]
     sleep: Callable[[float], Awaitable[None]]
+    nudges: Nudges = field(default_factory=Nudges)
 
     async def open(self, text: str, scope: Scope) -> tuple[Token, RunRow]:
         """Read a token and the row of its run.
@@ -111,7 +113,8 @@ class Status:
     ) -> RunView:
         """Look at the run again and again, beginning at once; return the last view.
 
-        That storage is away for a while changes nothing: the last good view is what is known.
+        That storage is away for a while changes nothing: the last good view is what is known. Where this
+        process ends the run, or a step of it, the next look comes at once.
 
         Args:
             view: how it stood.
@@ -123,6 +126,18 @@ class Status:
             CallerGone: the caller left.
         """
         deadline = self.monotonic() + seconds
+        with Heard(self.nudges, view.row.run_id, self.sleep) as heard:
+            return await self._watch(view, until=until, deadline=deadline, gone=gone, heard=heard)
+
+    async def _watch(
+        self,
+        view: RunView,
+        *,
+        until: Callable[[RunView], bool],
+        deadline: float,
+        gone: Callable[[], Awaitable[bool]],
+        heard: Heard,
+    ) -> RunView:
         delay = FIRST_DELAY
         while (remaining := deadline - self.monotonic()) > 0:
             try:
@@ -135,8 +150,10 @@ class Status:
                     return view
             if await gone():
                 raise CallerGone
-            await self.sleep(max(0.0, min(delay, deadline - self.monotonic())))
+            pause = max(0.0, min(delay, deadline - self.monotonic()))
             delay = min(delay * GROWTH, LAST_DELAY)
+            if await heard.within(pause) is not None:
+                delay = FIRST_DELAY
         return view
 
     async def _read(self, row: RunRow, *, ask: bool) -> RunView:

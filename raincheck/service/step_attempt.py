@@ -3,7 +3,7 @@
 import asyncio
 import logging
 from collections.abc import Coroutine
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from pydantic import BaseModel
@@ -14,6 +14,7 @@ from raincheck.outcomes import ErrorDetail
 from raincheck.payloads import StepCall, StepReport, from_json, to_json
 from raincheck.retry import report_of
 from raincheck.service.events import EventLog, EventWriter
+from raincheck.service.following.nudges import Nudge, Nudges
 from raincheck.service.instrumentation import span
 from raincheck.service.ports import StopMarkers
 from raincheck.step import Step
@@ -92,6 +93,7 @@ class StepAttempts:
 
     events: EventLog
     markers: StopMarkers
+    nudges: Nudges = field(default_factory=Nudges)
     look_every: float = LOOK_EVERY
 
     async def attempt(self, step: Step[Any, Any], call: StepCall) -> StepReport:
@@ -112,6 +114,8 @@ class StepAttempts:
                 code="step_failed", message=f"The events of the step '{step.name}' were not stored."
             )
             report = StepReport(kind="transient", error=error)
+        finally:
+            self.nudges.nudge(call.run_id, Nudge.STEP_ENDED)
         return report.model_copy(update={"emitted": writer.used})
 
 

@@ -16,7 +16,9 @@ from raincheck.service.conversations import Conversations
 from raincheck.service.deliveries import Channels, DeadLetters, Deliveries
 from raincheck.service.documents import StatusDocuments
 from raincheck.service.events import EventLog
-from raincheck.service.follow import Follow
+from raincheck.service.following.follow import Follow
+from raincheck.service.following.nudges import Nudges
+from raincheck.service.following.seats import Seats
 from raincheck.service.idempotency import Idempotency
 from raincheck.service.keys import Copies, IdempotencyKeys
 from raincheck.service.outbox import DELIVERY, Outbox
@@ -61,6 +63,7 @@ class Wiring:
     new_run_id: Callable[[datetime], str] = new_run_id
     route_prefix: str = "/api"
     copies: Copies = field(default_factory=Copies)
+    nudges: Nudges = field(default_factory=Nudges)
     monotonic: Callable[[], float] = time.monotonic
     sleep: Callable[[float], Awaitable[None]] = asyncio.sleep
 
@@ -73,7 +76,16 @@ class Wiring:
     @cached_property
     def step_attempts(self) -> StepAttempts:
         """Attempts steps: the one use case that needs no client."""
-        return StepAttempts(events=self.events, markers=self.markers)
+        return StepAttempts(
+            events=self.events,
+            markers=self.markers,
+            nudges=self.nudges,
+        )
+
+    @cached_property
+    def seats(self) -> Seats:
+        """Holds the tails of the runs that are followed in this process."""
+        return Seats(self.events, self.nudges, monotonic=self.monotonic, sleep=self.sleep)
 
     def bind(self, orchestrations: Orchestrations) -> "UseCases":
         """Wire the use cases for one invocation; each is made when it is first asked for."""
@@ -166,6 +178,7 @@ class UseCases:
             clock=wiring.clock,
             monotonic=wiring.monotonic,
             sleep=wiring.sleep,
+            nudges=wiring.nudges,
         )
 
     @cached_property
@@ -173,7 +186,7 @@ class UseCases:
         """Follows runs."""
         wiring = self._wiring
         return Follow(
-            log=wiring.events,
+            seats=wiring.seats,
             status=self.status,
             settings=wiring.settings,
             monotonic=wiring.monotonic,
@@ -237,6 +250,7 @@ class UseCases:
             status=self.status,
             unfinished=wiring.unfinished,
             orchestrations=self._orchestrations,
+            nudges=wiring.nudges,
         )
 
     @cached_property

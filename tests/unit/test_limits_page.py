@@ -8,6 +8,7 @@ from raincheck.adapters.webhooks.body import MAX_BODY as MAX_CALLBACK
 from raincheck.driver.outcomes import MAX_RESULT
 from raincheck.models import MAX_METADATA
 from raincheck.outcomes import RESULT_LIMIT
+from raincheck.service.following.seats import FOLLOWERS
 from raincheck.service.turns import OPEN_RUNS
 from raincheck.web.body import MAX_BODY, MAX_DEPTH
 
@@ -21,6 +22,7 @@ PAGE = (Path(__file__).parents[2] / "docs" / "limits.md").read_text(encoding="ut
         f"| nesting of JSON | {MAX_DEPTH} levels |",
         f"| `metadata` | {MAX_METADATA} entries,",
         f"| open runs of a conversation | {OPEN_RUNS} |",
+        f"| readers that follow one run, of each process | {FOLLOWERS} | 429 `too_many_followers`",
         f"| a flow's result | {MAX_RESULT} bytes of JSON |",
         f"A result beyond {RESULT_LIMIT} bytes",
     ],

@@ -4,7 +4,7 @@ import asyncio
 import random
 import uuid
 from collections import Counter, deque
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from raincheck.adapters.event_log.blobs import MAX_TRANSFER, LogBlobs
@@ -31,10 +31,21 @@ class Entry:
 
 
 class LogAppender:
-    """Writes one log for everyone in this process who writes to it. Use it from one event loop."""
+    """Writes one log for everyone in this process who writes to it. Use it from one event loop.
+
+    `stored` is told the run after each append.
+    """
 
     def __init__(
-        self, blobs: LogBlobs, run_id: str, *, flow: str, clock: Clock, max_blocks: int, limit: float
+        self,
+        blobs: LogBlobs,
+        run_id: str,
+        *,
+        flow: str,
+        clock: Clock,
+        max_blocks: int,
+        limit: float,
+        stored: Callable[[str], None] = lambda _: None,
     ) -> None:
         self._blobs = blobs
         self._run_id = run_id
@@ -42,6 +53,7 @@ class LogAppender:
         self._clock = clock
         self._max_blocks = max_blocks
         self._limit = limit
+        self._tell = stored
         self._writer = uuid.uuid4().hex[:12]
         self._began = clock()
         self._batch = 0
@@ -99,6 +111,7 @@ class LogAppender:
                 self._waiting.clear()
             else:
                 self._stored += len(entries)
+                self._tell(self._run_id)
             async with self._changed:
                 self._changed.notify_all()
 

@@ -1,6 +1,6 @@
 """Reading a log on from a position, whose hint is checked by the line before or after it."""
 
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 
 from raincheck.adapters.event_log.blobs import MAX_TRANSFER, LogBlobs
 from raincheck.adapters.event_log.lines import CONTINUED, MAX_LINE, Head, decode, heads
@@ -28,37 +28,39 @@ class _Chunk:
     bytes: int = 0
 
 
-async def read_log(blobs: LogBlobs, run_id: str, start: Position, limit: int) -> EventPage:
-    """Read at most `limit` events and about 1 MB; search where the hint is wrong.
+async def read_log(
+    blobs: LogBlobs, run_id: str, start: Position, *, limit: int, size: int = MAX_TRANSFER
+) -> EventPage:
+    """Read at most `limit` events and about `size` bytes; search where the hint is wrong.
 
     Raises:
         StorageUnavailable: storage doesn't answer.
     """
-    position, trusted, size = start, False, 0
+    position, trusted, taken = start, False, 0
     events: list[StoredEvent] = []
     while True:
-        chunk = await _read(blobs, run_id, position, limit - len(events), trusted=trusted)
+        window = min(size, MAX_TRANSFER - _BACK, max(_LEAST, (limit - len(events)) * _PER_EVENT))
+        chunk = await _read(blobs, run_id, position, limit - len(events), window, trusted=trusted)
         if chunk is None and trusted:  # deleted while it was read
             return EventPage(events, position, exists=True, closed=False)
         if chunk is None:
             place = await find(blobs, run_id, position.sequence)
             if place is None:
-                return EventPage(events, replace(start, blob=0, offset=0), exists=False, closed=False)
+                return EventPage(events, Position(), exists=False, closed=False)
             position, trusted = place, True
             continue
-        events += chunk.events
-        size += chunk.bytes
+        events += [event for event in chunk.events if event.sequence_number >= start.sequence]
+        taken += chunk.bytes
         position, trusted = chunk.next, True
-        if not chunk.more or len(events) >= limit or size >= MAX_TRANSFER:
-            return EventPage(events, position, exists=chunk.exists, closed=chunk.closed)
+        if not chunk.more or len(events) >= limit or taken >= size:
+            return EventPage(events, position, exists=chunk.exists, closed=chunk.closed, more=chunk.more)
 
 
 async def _read(
-    blobs: LogBlobs, run_id: str, position: Position, limit: int, *, trusted: bool
+    blobs: LogBlobs, run_id: str, position: Position, limit: int, window: int, *, trusted: bool
 ) -> _Chunk | None:
     """Read once at the position; None where its hint is wrong."""
     back = min(position.offset, _BACK)
-    window = min(MAX_TRANSFER - _BACK, max(_LEAST, limit * _PER_EVENT))
     part = await blobs.read(run_id, position.blob, position.offset - back, back + window)
     if (
         part is not None
@@ -70,7 +72,7 @@ async def _read(
         part = await blobs.read(run_id, position.blob, position.offset - back, back + window)
     if part is None:
         if position.blob == 0:
-            return _Chunk(Position(position.sequence), exists=False)
+            return _Chunk(Position(), exists=False)
         return _Chunk(position) if trusted else None  # a log that goes on, but nothing was written yet
     before, after = part.data[:back], part.data[back:]
     if len(before) < back or (back and before[-1:] != b"\n"):

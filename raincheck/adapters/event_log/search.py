@@ -59,13 +59,13 @@ async def last_line(blobs: LogBlobs, run_id: str, stored: Sequence[Stored] | Non
 
 
 async def find(blobs: LogBlobs, run_id: str, sequence: int) -> Position | None:
-    """Return the position of event `sequence`, or the log's end where it isn't written yet; None: no log."""
+    """Return where event `sequence` is, or the log's end where it isn't written yet; None: no log."""
     stored = await blobs.list(run_id)
     last = await last_line(blobs, run_id, stored)
     if last is None:
         return None
     if sequence >= last.number:
-        return Position(sequence, last.next.blob, last.next.offset)
+        return last.next
     low, high = 0, len(stored)  # the event is in stored[low:high]; a log has few blobs
     while high - low > 1:
         middle = (low + high) // 2

@@ -2,12 +2,13 @@
 
 import asyncio
 from collections import OrderedDict
+from collections.abc import Callable
 from weakref import WeakKeyDictionary
 
 from typing_extensions import override
 
 from raincheck.adapters.event_log.appender import LogAppender
-from raincheck.adapters.event_log.blobs import LogBlobs
+from raincheck.adapters.event_log.blobs import MAX_TRANSFER, LogBlobs
 from raincheck.adapters.event_log.closing import close_log
 from raincheck.adapters.event_log.reader import read_log
 from raincheck.adapters.event_log.writer import StepWriter
@@ -27,7 +28,8 @@ _MOST_IDLE = 256  # appenders that stay for the next step of their run: they kno
 class BlobEventLog(EventLog):
     """EventLog on append blobs.
 
-    `max_blocks` is when a log goes on in another blob, `write_limit` how many seconds a write is tried.
+    `max_blocks` is when a log goes on in another blob, `write_limit` how many seconds a write is tried;
+    `stored` is told the run each time that events of it were stored from here.
     """
 
     def __init__(
@@ -37,11 +39,13 @@ class BlobEventLog(EventLog):
         *,
         max_blocks: int = _MAX_BLOCKS,
         write_limit: float = _WRITE_LIMIT,
+        stored: Callable[[str], None] = lambda _: None,
     ) -> None:
         self._blobs = LogBlobs(storage)
         self._clock = clock
         self._max_blocks = max_blocks
         self._write_limit = write_limit
+        self._stored = stored
         self._loops: WeakKeyDictionary[asyncio.AbstractEventLoop, OrderedDict[str, LogAppender]] = (
             WeakKeyDictionary()
         )
@@ -56,12 +60,14 @@ class BlobEventLog(EventLog):
         )
 
     @override
-    async def read(self, run_id: str, start: Position, *, limit: int = 1000) -> EventPage:
-        """Read on from `start`: at most `limit` events and about 1 MB.
+    async def read(
+        self, run_id: str, start: Position, *, limit: int = 1000, size: int = MAX_TRANSFER
+    ) -> EventPage:
+        """Read on from `start`: at most `limit` events and about `size` bytes.
 
         The events' fields are those written, `time`, and `step` where a step wrote it.
         """
-        return await read_log(self._blobs, root_of(run_id), start, limit)
+        return await read_log(self._blobs, root_of(run_id), start, limit=limit, size=size)
 
     @override
     async def close(self, run_id: str, *, flow: str, terminal: Event) -> None:
@@ -90,6 +96,7 @@ class BlobEventLog(EventLog):
                 clock=self._clock,
                 max_blocks=self._max_blocks,
                 limit=self._write_limit,
+                stored=self._stored,
             )
         appenders.move_to_end(root)
         for oldest in list(appenders)[: len(appenders) - _MOST_IDLE]:

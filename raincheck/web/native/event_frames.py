@@ -1,23 +1,38 @@
 """Events as they go over the wire of the native contract."""
 
 import json
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 from raincheck.events import Position, StoredEvent
 from raincheck.service.documents import StatusDocuments
-from raincheck.service.follow import Asked, ComeBack, Silence, Update
+from raincheck.service.following.follow import Asked, ComeBack, Silence, Update
 from raincheck.service.tokens import Tokens
 
-__all__ = ["RETRY", "EventFrames"]
+__all__ = ["RETRY", "EventFrames", "Frames"]
 
 RETRY = b"retry: 1000\n\n"  # milliseconds until a browser reconnects
 COMMENT = b": the run goes on\n\n"
+PIECE = 32 * 1024  # bytes that are sent in one go: what waits for a reader is counted in these
+_LAST = "native: the frame of the last event"
+
+
+@dataclass(frozen=True, slots=True)
+class Frames:
+    """Bytes to send. After them a reader may be sent away, to come back for `position`; None: not here."""
+
+    data: bytes
+    position: Position | None = None
 
 
 class EventFrames:
-    """The frames and documents of one run's events, for one reader."""
+    """The frames and documents of one run's events, for one reader; `shared` with others of the run."""
 
-    def __init__(self, tokens: Tokens, documents: StatusDocuments, run_id: str) -> None:
+    def __init__(
+        self, tokens: Tokens, documents: StatusDocuments, run_id: str, shared: dict[str, bytes]
+    ) -> None:
+        self._shared = shared
         self._tokens = tokens
         self._documents = documents
         self._run_id = run_id
@@ -37,22 +52,55 @@ class EventFrames:
             "input_requests": [request.model_dump(mode="json") for request in requests],
         }
 
-    def frames(self, update: Update) -> bytes:
+    def frames(self, update: Update) -> Iterator[Frames]:
         """Build the server-sent events of an update: `id:` is the position after an event, no `event:`."""
         match update:
             case Silence():
-                return COMMENT
+                yield Frames(COMMENT)
             case Asked():
-                return _frame(self.asked(update), None)
+                yield Frames(_frame(self.asked(update), None))
             case ComeBack():
-                token = self.token(update.position)
-                return _frame({"type": "stream.resume", "continuation_token": token}, None)
+                yield Frames(self.come_back(update.position))
             case page:
-                return b"".join(_frame(self.document(event), event.next) for event in page.events)
+                yield from self._events(page.events)
+
+    def _events(self, events: Sequence[StoredEvent]) -> Iterator[Frames]:
+        """Join small frames to pieces, and cut large ones into pieces."""
+        joined = b""
+        for event in events:
+            frame = self._event(event)
+            if len(frame) > PIECE and joined:
+                yield Frames(joined)
+                joined = b""
+            if len(frame) > PIECE:
+                yield from _cut(frame, event)
+                continue
+            joined += frame
+            if len(joined) >= PIECE or event is events[-1]:
+                yield Frames(joined, None if event.terminal else event.next)
+                joined = b""
+
+    def _event(self, event: StoredEvent) -> bytes:
+        """Build the frame of an event; the last one has no token, is the same for all, and may be large."""
+        if not event.terminal:
+            return _frame(self.document(event), event.next)
+        if _LAST not in self._shared:
+            self._shared[_LAST] = _frame(self.document(event), event.next)
+        return self._shared[_LAST]
+
+    def come_back(self, position: Position) -> bytes:
+        """Build the frame that asks a reader to come back."""
+        return _frame({"type": "stream.resume", "continuation_token": self.token(position)}, None)
 
     def token(self, position: Position) -> str:
         """Build the token to read on at a position."""
         return self._tokens.issue(self._run_id, "read", position)
+
+
+def _cut(frame: bytes, event: StoredEvent) -> Iterator[Frames]:
+    for start in range(0, len(frame), PIECE):
+        whole = start + PIECE >= len(frame) and not event.terminal
+        yield Frames(frame[start : start + PIECE], event.next if whole else None)
 
 
 def _frame(data: dict[str, Any], position: Position | None) -> bytes:

@@ -1,24 +1,28 @@
 """Following a run: a stream of server-sent events, or a page of them."""
 
 import re
-from collections.abc import AsyncIterator
+from collections.abc import AsyncGenerator
+from contextlib import ExitStack, aclosing
 from typing import Annotated, Literal
 
 from fastapi import APIRouter, Query
 from starlette.requests import Request
-from starlette.responses import JSONResponse, Response, StreamingResponse
+from starlette.responses import JSONResponse, Response
 
 from raincheck.errors import RequestError
 from raincheck.events import Position
 from raincheck.service.events import EventPage
-from raincheck.service.follow import Asked, Following
+from raincheck.service.following.follow import Asked, Update
 from raincheck.service.tokens import Token
+from raincheck.service.use_cases import UseCases
 from raincheck.web.native.event_frames import RETRY, EventFrames
+from raincheck.web.native.event_stream import EventStream
 from raincheck.web.scope import gone, uses_of
 from raincheck.web.urls import documents_of
 
 __all__ = ["routes"]
 
+SLOW = 10.0  # seconds that a reader may take for a piece before it is sent away
 Until = Annotated[Literal["input"] | None, Query()]
 routes = APIRouter()
 
@@ -30,37 +34,43 @@ async def follow(
     """Follow the run from the token's position on; `until=input` ends where it waits for a person."""
     uses = uses_of(request)
     began = uses.monotonic()
-    opened, row = await uses.status.open(token, "read")
+    opened, row = await uses.follow.open(token)
     start = _start(request, opened, after)
-    following = uses.follow.run(row)
-    frames = EventFrames(uses.tokens, documents_of(request), row.run_id)
-    if _wants_page(request):
-        seconds = min(_seconds(wait), uses.settings.wait_limit)
-        until_input = until is not None
-        page = await following.page(start, wait=seconds, until_input=until_input, gone=gone(request))
-        return _page(frames, page)
-    first = await following.first(start)
-    if not first.events and first.closed:
-        return Response(status_code=204)  # nothing will come, and browsers stop
-    headers = {"X-Accel-Buffering": "no"}
-    if request.method == "HEAD":
-        return Response(media_type="text/event-stream", headers=headers)
-    stream = _stream(frames, following, first, start, until_input=until is not None, began=began)
-    return StreamingResponse(stream, media_type="text/event-stream", headers=headers)
+    until_input = until is not None
+    with ExitStack() as seat:
+        following = seat.enter_context(uses.follow.run(row))
+        frames = EventFrames(uses.tokens, documents_of(request), row.run_id, following.shared)
+        if _wants_page(request):
+            seconds = min(_seconds(wait), uses.settings.wait_limit)
+            return _page(
+                frames,
+                await following.page(start, wait=seconds, until_input=until_input, gone=gone(request)),
+            )
+        first = await following.first(start, until_input=until_input)
+        if not first.events and first.closed:
+            return Response(status_code=204)  # nothing will come, and browsers stop
+        headers = {"X-Accel-Buffering": "no"}
+        if request.method == "HEAD":
+            return Response(media_type="text/event-stream", headers=headers)
+        updates = following.updates(first, start, until_input=until_input, began=began)
+        return EventStream(_stream(uses, frames, updates), headers=headers, leave=seat.pop_all().close)
 
 
 async def _stream(
-    frames: EventFrames,
-    following: Following,
-    first: EventPage,
-    start: Position,
-    *,
-    until_input: bool,
-    began: float,
-) -> AsyncIterator[bytes]:
+    uses: UseCases, frames: EventFrames, updates: AsyncGenerator[Update]
+) -> AsyncGenerator[bytes]:
+    """Return the pieces of a stream. A reader that is slow to take one is asked to come back."""
     yield RETRY
-    async for update in following.updates(first, start, until_input=until_input, began=began):
-        yield frames.frames(update)
+    async with aclosing(updates):
+        async for update in updates:
+            sent_at = uses.monotonic()
+            for piece in frames.frames(update):
+                yield piece.data
+                if piece.position is not None:
+                    if uses.monotonic() - sent_at > SLOW:
+                        yield frames.come_back(piece.position)
+                        return
+                    sent_at = uses.monotonic()
 
 
 def _page(frames: EventFrames, page: EventPage | Asked) -> Response:

@@ -144,7 +144,7 @@ def _fixed() -> dict[str, Any]:
                         },
                     },
                     "204": {"description": "The run has ended, and all of its events were read."},
-                    **_problems("400", "404", "410", "503"),
+                    **_problems("400", "404", "410", "429", "503"),
                 },
             }
         },

@@ -6,6 +6,7 @@ import pytest
 from starlette.requests import Request
 from starlette.responses import StreamingResponse
 
+from raincheck.functions import bridge
 from raincheck.functions.bridge import app_path, handler
 
 SCOPE = {
@@ -84,6 +85,42 @@ async def test_a_slow_caller_holds_the_app_back():
         await asyncio.sleep(0)
     assert sent < 20
     await pieces.aclose()
+
+
+@pytest.mark.parametrize("headers", [[], [(b"content-length", b"1000000")]], ids=["stream", "whole"])
+async def test_a_caller_that_does_not_read_is_let_go(headers, monkeypatch):
+    """What waits for it is dropped, the app's work for it ends, and the answer doesn't look whole."""
+    monkeypatch.setattr(bridge, "STALLED", 0.05)
+    ended, taken = asyncio.Event(), []
+
+    async def app(scope, receive, send):
+        try:
+            await send({"type": "http.response.start", "status": 200, "headers": headers})
+            for _ in range(100):
+                await send({"type": "http.response.body", "body": b"x" * 10_000, "more_body": True})
+        finally:
+            ended.set()
+
+    async def send(message):
+        taken.append(message)
+        if len(taken) == 3:
+            await asyncio.Event().wait()
+
+    response = await bridged(app)
+    await asyncio.wait_for(response(SCOPE, asyncio.Event().wait, send), 5)
+    await asyncio.wait_for(ended.wait(), 1)
+    assert all(message.get("more_body", True) for message in taken)
+    assert sum(len(message.get("body", b"")) for message in taken) <= 2 * bridge.PIECE
+
+
+async def test_a_large_answer_is_handed_over_in_pieces():
+    """The worker's server takes all that it gets, whether its caller reads or not."""
+    content = bytes(range(256)) * 1000
+    response = await bridged(answering(200, [(b"content-length", b"256000")], content))
+    pieces = [piece async for piece in response.body_iterator]
+    assert b"".join(pieces) == content
+    assert max(len(piece) for piece in pieces) <= bridge.PIECE
+    assert response.raw_headers == [(b"content-length", b"256000")]
 
 
 async def test_a_caller_that_goes_away_ends_the_apps_work():

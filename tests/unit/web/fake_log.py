@@ -14,11 +14,13 @@ class FakeLog:
         self.lines: dict[str, list[Event]] = {}
         self.away = False
         self.page = 1000
+        self.reads = 0
 
     def add(self, run_id: str, kind: Any, **fields: Any) -> None:
         self.lines.setdefault(run_id, []).append(Event(kind, fields))
 
-    async def read(self, run_id: str, start: Position, *, limit: int = 1000) -> EventPage:
+    async def read(self, run_id: str, start: Position, *, limit: int = 1000, size: int = 0) -> EventPage:
+        self.reads += 1
         if self.away:
             raise StorageUnavailable("blobs are away")
         stored = [
@@ -27,7 +29,9 @@ class FakeLog:
         ]
         events = stored[start.sequence :][: min(limit, self.page)]
         closed = bool(stored) and stored[-1].terminal
-        return EventPage(events, events[-1].next if events else start, run_id in self.lines, closed)
+        end = stored[-1].next if stored else Position()
+        more = bool(events) and events[-1] is not stored[-1]
+        return EventPage(events, events[-1].next if events else end, bool(stored), closed, more)
 
     async def close(self, run_id: str, *, flow: str, terminal: Event) -> None:
         lines = self.lines.setdefault(run_id, [Event("run.started", {"flow": flow})])
