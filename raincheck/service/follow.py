@@ -65,6 +65,12 @@ class Following:
         self._events = RunEvents(follow.log, follow.status, row, follow.monotonic)
         self._mentioned: set[str] = set()
 
+    @property
+    def goes_on(self) -> bool:
+        """Whether the run was seen not to have ended, when its log was silent last; False: not known."""
+        view = self._events.view
+        return view is not None and view.outcome is None
+
     async def page(
         self,
         start: Position,

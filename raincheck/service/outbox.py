@@ -175,7 +175,7 @@ class Outbox:
         """Build the document of a run, outside of any request; its tokens only read."""
         base = (self.settings.public_url or run.base_url or _NOWHERE) + self.route_prefix
         documents = StatusDocuments(self.tokens, base)
-        return documents.of(await self.status.read(run), can_cancel=False).model_dump(mode="json")
+        return documents.of(await self.status.read(run), can_act=False).model_dump(mode="json")
 
 
 def _named(delivery: Delivery) -> dict[str, Any]:

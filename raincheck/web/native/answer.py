@@ -24,7 +24,8 @@ async def answer(token: str, request: Request, accepted_status: AcceptedStatus =
     value = _value(read_json(request, await read_body(request)))
     # The question's number stands where other tokens have a position in the log.
     await uses.answers.answer(row, opened.run_id, f"q{opened.position.sequence}", value)
-    return status_response(request, await uses.status.read(row), accepted=accepted_status)
+    view = await uses.status.read(row)
+    return status_response(request, view, opened=opened, accepted=accepted_status)
 
 
 def _value(document: Any) -> Any:

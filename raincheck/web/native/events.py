@@ -33,7 +33,7 @@ async def follow(
     opened, row = await uses.status.open(token, "read")
     start = _start(request, opened, after)
     following = uses.follow.run(row)
-    frames = EventFrames(uses.tokens, documents_of(request), row.run_id)
+    frames = EventFrames(uses.tokens, documents_of(request), opened, lambda: following.goes_on)
     if _wants_page(request):
         seconds = min(_seconds(wait), uses.settings.wait_limit)
         until_input = until is not None
@@ -65,8 +65,8 @@ async def _stream(
 
 def _page(frames: EventFrames, page: EventPage | Asked) -> Response:
     if isinstance(page, Asked):
-        return _json([frames.asked(page)], frames.token(page.position))
-    token = None if page.ends else frames.token(page.next)
+        return _json([frames.asked(page)], frames.cursor(page.position))
+    token = None if page.ends else frames.cursor(page.next)
     return _json([frames.document(event) for event in page.events], token)
 
 
