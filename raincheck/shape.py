@@ -1,6 +1,7 @@
 """A type as both sides of a JSON boundary see it: parsed coming in, dumped going out, shown as a schema."""
 
 import json
+import math
 from typing import Any, Generic, Literal, TypeVar
 
 from pydantic import TypeAdapter, ValidationError
@@ -10,6 +11,8 @@ from raincheck.errors import RequestError
 __all__ = ["Shape", "unfit"]
 
 MAX_ERRORS = 50  # of a request's input that one problem document names
+
+_DATA = frozenset({"default", "const", "enum", "examples"})  # what of a schema is no schema
 
 T_co = TypeVar("T_co", covariant=True)
 
@@ -49,10 +52,13 @@ class Shape(Generic[T_co]):
     def json_schema(self, mode: Literal["validation", "serialization"] = "validation") -> dict[str, Any]:
         """Return the JSON schema (2020-12): `validation` of what comes in, `serialization` of the rest.
 
+        An endless default, or bound, is none in JSON and left out.
+
         Raises:
             pydantic.errors.PydanticInvalidForJsonSchema: the type can't be a schema.
         """
-        return self._adapter.json_schema(mode=mode)
+        schema: dict[str, Any] = _finite(self._adapter.json_schema(mode=mode))
+        return schema
 
 
 def unfit(error: ValidationError, *prefix: str) -> RequestError:
@@ -63,6 +69,29 @@ def unfit(error: ValidationError, *prefix: str) -> RequestError:
     ]
     text = "The request does not fit; `errors` says where."
     return RequestError(422, "invalid_request", text, errors=errors[:MAX_ERRORS])
+
+
+def _finite(value: Any) -> Any:
+    """Build a schema without members that hold a number that is none in JSON."""
+    if isinstance(value, list):
+        return [_finite(inner) for inner in value]
+    if not isinstance(value, dict):
+        return value
+    return {
+        name: _finite(inner)
+        for name, inner in value.items()
+        if not _endless(inner) and not (name in _DATA and _holds_endless(inner))
+    }
+
+
+def _endless(value: Any) -> bool:
+    return isinstance(value, float) and not math.isfinite(value)
+
+
+def _holds_endless(value: Any) -> bool:
+    if isinstance(value, dict | list):
+        return any(_holds_endless(inner) for inner in (value.values() if isinstance(value, dict) else value))
+    return _endless(value)
 
 
 def _message(error: Any) -> str:

@@ -2,10 +2,11 @@
 
 import asyncio
 import logging
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass
 from datetime import datetime
+from functools import partial
 from typing import Any
 
 from pydantic import ValidationError
@@ -36,11 +37,11 @@ _LOG = logging.getLogger(__name__)
 
 @dataclass(frozen=True, slots=True)
 class CheckedStart:
-    """A start that can be made. `input` is JSON-ready, of the flow's own model, defaults filled in."""
+    """A start that can be made. `input_json` is the text of the flow's input, defaults filled in."""
 
     flow: Flow[Any, Any]
     request: StartRequest
-    input: Any
+    input_json: str
     profile: Profile
 
 
@@ -83,11 +84,7 @@ class StartRun:
             raise RequestError(422, "callbacks_not_taken", message, errors=errors)
         for channel in self.channels.values():
             channel.check(request)
-        try:
-            value = flow.input.parse_strictly(request.input)
-        except ValidationError as error:
-            raise unfit(error, "input") from None
-        return CheckedStart(flow, request, flow.input.dump(value), profile)
+        return CheckedStart(flow, request, _sealed(flow, request.input), profile)
 
     async def start(
         self, checked: CheckedStart, *, base_url: str, key: IdempotencyKey | None = None
@@ -155,28 +152,37 @@ class StartRun:
             NothingStarted: too late to be certain that nobody else starts the run.
         """
         run, ready = claim.run, False
-        start = self._input(checked, run)
-        entrant, entry = _entrant_of(checked, run), None
+        entrant = _entrant_of(checked, run)
+        entry: Entry | None = None
+        undo: list[
+            Callable[[], Awaitable[object]]
+        ] = []  # of each write from before it is made: an answer may get lost
         try:
+            start = self._input(checked, run)
             plan = (
                 None if entrant is None else await self.turns.plan(entrant)
             )  # who can't enter leaves nothing
             if start.owes:  # the sweep pays them where the run's end is lost
+                undo.append(partial(self.unfinished.remove, RUN, run.run_id))
                 await self.unfinished.add(RUN, run.run_id, {"flow": run.flow})
+            undo.append(partial(self._forget, claim))
             await self.runs.create(run)
             if entrant is not None and plan is not None:
+                undo.append(partial(self.turns.withdraw, plan))
                 entry = await self.turns.enter(entrant, plan)
+                undo[-1] = partial(self.turns.withdraw, entry)
             since = self.monotonic()
             await claim.confirm()
             self._check_in_time(entry, since)
-            ready = True
             waits = entry is not None and entry.turn.state == "waiting"
-            yield start.model_copy(update={"waits": waits}).dumped(), entry
+            payload = start.model_copy(update={"waits": waits}).dumped()
+            ready = True
+            yield payload, entry
         except ClaimLost:
             raise
         except BaseException as error:
             if not ready or isinstance(error, NothingStarted):
-                await asyncio.shield(self._undo(claim, entry, owes=bool(start.owes)))
+                await asyncio.shield(_take_back(claim, undo))
             raise
 
     def _check_in_time(self, entry: Entry | None, since: float) -> None:
@@ -185,26 +191,20 @@ class StartRun:
             raise NothingStarted("Too late to be certain that nobody else starts this run.")
 
     def _input(self, checked: CheckedStart, run: RunRow) -> RunInput:
-        """Build the input of `run_flow`, before anything is written: what can't be JSON fails here."""
+        """Build the input of `run_flow`."""
         return RunInput(
             run_id=run.run_id,
             flow=run.flow,
             version=run.version,
-            input_json=to_json(checked.input),
+            input_json=checked.input_json,
             owes=debts_of(run, self.channels.values()),
             grace=self.settings.cancel_grace,
         )
 
-    async def _undo(self, claim: Claim, entry: Entry | None, *, owes: bool) -> None:
-        """Take back what was prepared, as far as storage lets us."""
-        with suppress(StorageUnavailable):
-            if entry is not None:
-                await self.turns.withdraw(entry)
-            if owes:
-                await self.unfinished.remove(RUN, claim.run.run_id)
-            if claim.row is None:  # else the next copy of the request starts this very run
-                await self.index.delete(claim.run.run_id)
-        await claim.release()
+    async def _forget(self, claim: Claim) -> None:
+        """Delete the row of a run, unless another copy of the request may be starting it by now."""
+        if claim.age < CERTAIN:
+            await self.index.delete(claim.run.run_id)
 
     async def _interrupt(self, entry: Entry) -> None:
         """Cancel what the run interrupts, and the run itself where a newer one interrupted it meanwhile.
@@ -220,6 +220,30 @@ class StartRun:
                 await self.cancel.send(run_id)
         except StorageUnavailable:
             _LOG.warning("run %s: not all of its conversation could be told", run_id, exc_info=True)
+
+
+async def _take_back(claim: Claim, undo: Sequence[Callable[[], Awaitable[object]]]) -> None:
+    """Take back what was written, as far as storage lets us: the last first, and the key when all is gone."""
+    for step in reversed(undo):
+        with suppress(StorageUnavailable):
+            await step()
+    await claim.release()
+
+
+def _sealed(flow: Flow[Any, Any], value: Any) -> str:
+    """Build the text that is kept of an input.
+
+    Raises:
+        RequestError: 422; it does not fit, or can't be JSON: a model may fill in an endless number.
+    """
+    try:
+        return to_json(flow.input.dump(flow.input.parse_strictly(value)))
+    except ValidationError as error:
+        raise unfit(error, "input") from None
+    except (ValueError, RecursionError):  # pydantic's errors of writing are ValueErrors
+        _LOG.warning("an input of %s can't be JSON once its defaults are filled in", flow.name, exc_info=True)
+        message = "The input can't be kept as JSON: it holds an endless number, or half a character."
+        raise RequestError.invalid("input", message) from None
 
 
 def _entrant_of(checked: CheckedStart, run: RunRow) -> Entrant | None:

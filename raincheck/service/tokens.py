@@ -23,9 +23,8 @@ if TYPE_CHECKING:
 __all__ = ["MAX_LENGTH", "Scope", "Token", "Tokens", "masked"]
 
 Scope = Literal["read", "view", "cancel", "answer"]
-"""What a token is for. `read` collects a run, and hands out the URLs to act on it; `view` collects it too, and
-all that it hands out is `view`. docs/decisions has the record on it: a token never makes one that may more.
-"""
+"""What a token is for. `read` collects a run, and hands out the URLs to act on it; `view` collects it too,
+and all that it hands out is `view`. docs/decisions has the record on it: scopes only shrink."""
 
 MAX_LENGTH = 512  # characters; ours have about 160, and nothing longer is looked at
 SHOWN = 24  # characters of a token that a log may show: the day and some digits of the run's id

@@ -62,7 +62,7 @@ def read_json(request: Request, body: bytes) -> Any:
     except UnicodeDecodeError:
         raise _not_json("The body is not UTF-8.") from None
     try:
-        value = json.loads(text, parse_constant=_refuse, parse_float=_finite)
+        value = json.loads(text, parse_constant=_refuse, parse_float=_finite, parse_int=_whole)
     except RecursionError:
         raise _not_json(f"The body is nested deeper than {MAX_DEPTH} levels.") from None
     except ValueError as error:
@@ -111,6 +111,15 @@ def _finite(text: str) -> float:
     number = float(text)
     if not math.isfinite(number):
         raise ValueError("a number is too large")
+    return number
+
+
+def _whole(text: str) -> int:
+    number = int(text)
+    try:
+        float(number)  # what reads it as a number of another language's would find none
+    except OverflowError:
+        raise ValueError("a number is too large") from None
     return number
 
 

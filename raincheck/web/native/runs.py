@@ -31,9 +31,7 @@ async def collect(token: str, request: Request, accepted_status: AcceptedStatus 
             )
     accepted = accepted_status if view.goes_on else None
     headers = {"Preference-Applied": applied}
-    return status_response(
-        request, view, opened.position, opened=opened, accepted=accepted, headers=headers
-    )
+    return status_response(request, view, opened.position, opened=opened, accepted=accepted, headers=headers)
 
 
 @routes.post("/runs/{token}/cancel")

@@ -39,9 +39,7 @@ async def test_a_lost_connection_goes_on_with_the_own_token_after_the_last_event
 
 async def test_a_token_that_expires_meanwhile_is_followed_by_the_newest() -> None:
     """A run may go on for longer than the token that it was started with."""
-    app = FakeApp(
-        stream(START, event(1), lost=True), problem(410, "token_expired"), stream(event(2), END)
-    )
+    app = FakeApp(stream(START, event(1), lost=True), problem(410, "token_expired"), stream(event(2), END))
     assert await followed(app) == WHOLE
     assert places(app)[-1] == ("/api/runs/tok-2/events", None)
 
