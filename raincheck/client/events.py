@@ -15,8 +15,10 @@ __all__ = ["EventReader", "RunEvent"]
 
 @dataclass(frozen=True, slots=True)
 class RunEvent:
-    """Something that happened in a run. `continuation_token` goes on right after it, and only reads; None at
-    the end. `id` goes on there too, as `Last-Event-ID` beside one's own token.
+    """Something that happened in a run.
+
+    `continuation_token` goes on right after it, and only reads; None at the end. `id` goes on there too, as
+    `Last-Event-ID` beside one's own token.
 
     `sequence_number` is None for what is not part of the log. `fields` by type: `output.text.delta` has
     `text`, `output.data` has `data`, `run.succeeded` has `result`, `run.failed` has `error`, …

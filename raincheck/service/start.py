@@ -154,14 +154,12 @@ class StartRun:
         run, ready = claim.run, False
         entrant = _entrant_of(checked, run)
         entry: Entry | None = None
-        undo: list[
-            Callable[[], Awaitable[object]]
-        ] = []  # of each write from before it is made: an answer may get lost
+        # how each write is taken back, from before it is made: its answer may get lost
+        undo: list[Callable[[], Awaitable[object]]] = []
         try:
             start = self._input(checked, run)
-            plan = (
-                None if entrant is None else await self.turns.plan(entrant)
-            )  # who can't enter leaves nothing
+            # who can't enter leaves nothing
+            plan = None if entrant is None else await self.turns.plan(entrant)
             if start.owes:  # the sweep pays them where the run's end is lost
                 undo.append(partial(self.unfinished.remove, RUN, run.run_id))
                 await self.unfinished.add(RUN, run.run_id, {"flow": run.flow})
