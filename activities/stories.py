@@ -74,13 +74,18 @@ async def model_pieces(story: Story) -> AsyncGenerator[str]:
         raise PermanentError(
             "RAINCHECK_MODEL_URL is set, but the package 'openai' is not installed."
         ) from error
+    model = os.environ.get("RAINCHECK_MODEL_NAME")
+    if not model:
+        raise PermanentError(
+            "RAINCHECK_MODEL_URL is set, but RAINCHECK_MODEL_NAME is not. Example: gpt-5-mini"
+        )
     async with AsyncOpenAI(
         base_url=os.environ["RAINCHECK_MODEL_URL"],
         api_key=os.environ.get("RAINCHECK_MODEL_KEY") or "none",
         max_retries=0,  # the step is tried again, by durable timer
     ) as client:
         stream = await client.chat.completions.create(
-            model=os.environ.get("RAINCHECK_MODEL_NAME", "gpt-4o-mini"),
+            model=model,
             messages=[{"role": "user", "content": f"Tell a short story about {story.topic}."}],
             max_tokens=story.pieces * 8,
             stream=True,

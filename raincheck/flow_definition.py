@@ -56,7 +56,7 @@ class Flow(Generic[In_contra, Out_co]):
         if on_newer not in (None, *get_args(OnNewer)):
             raise DefinitionError(
                 f"{self.place}: the flow '{self.name}' needs on_newer "
-                "'finish', 'enqueue', 'reject' or 'interrupt'"
+                f"{' or '.join(map(repr, get_args(OnNewer)))}"
             )
         if version < 1 or not wait >= 0 or mode not in ("flexible", "background", "immediate"):
             raise DefinitionError(

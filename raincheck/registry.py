@@ -3,7 +3,7 @@
 import importlib
 import pkgutil
 import traceback
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from datetime import timedelta
 from types import ModuleType
 from typing import Any
@@ -12,41 +12,17 @@ from raincheck.errors import DefinitionError
 from raincheck.flow import Flow
 from raincheck.step import Step
 
-__all__ = ["PACKAGES", "RESERVED", "Registry", "discover"]
+__all__ = ["PACKAGES", "Registry", "discover"]
 
 PACKAGES = ("orchestrators", "activities")
 """Where an app's flows and steps are, unless it says otherwise."""
-
-# names of functions that the app has anyway; names of functions are compared without case
-RESERVED = frozenset(
-    {
-        "run_flow",
-        "end_run",
-        "deliver_outcome",
-        "stop_steps",
-        "open_question",
-        "close_question",
-        "complete_run",
-        "terminate_run",
-        "post_callback",
-        "send_message",
-        "may_go",
-        "sweep",
-        "clear_old_runs",
-        "keyed_flows",
-        "keyed_manage",
-        "keyed_openapi",
-        "open_health",
-        "open_runs",
-    }
-)
 
 
 class Registry:
     """All flows (newest version by name in `flows`) and steps of an app.
 
     Raises:
-        DefinitionError: two have one name, a name is reserved, or a type can't be a schema.
+        DefinitionError: two have one name, or a type can't be a schema.
     """
 
     def __init__(self, flows: Iterable[Flow[Any, Any]], steps: Iterable[Step[Any, Any]] = ()) -> None:
@@ -76,6 +52,14 @@ class Registry:
     def knows(self, step: Step[Any, Any]) -> bool:
         """Whether exactly this step is registered."""
         return self._steps.get(step.name) is step
+
+    def check_names(self, taken: Collection[str]) -> None:
+        """Refuse steps named as a function that the app has anyway; case doesn't matter there."""
+        for step in self._steps.values():
+            if step.name.lower() in taken:
+                raise DefinitionError(
+                    f"{step.place}: the name '{step.name}' is taken by Raincheck; choose another"
+                )
 
     def check_time_limits(self, function_timeout: timedelta) -> None:
         """Refuse steps that the host would cut off: a broken functionTimeout restarts the whole worker."""
@@ -114,10 +98,6 @@ class Registry:
             return
         if other is not None:
             raise DefinitionError(f"{step.place}: the step '{step.name}' is there already, at {other.place}")
-        if step.name.lower() in RESERVED:
-            raise DefinitionError(
-                f"{step.place}: the name '{step.name}' is taken by Raincheck; choose another"
-            )
         _ = step.shapes
         self._steps[step.name] = step
 

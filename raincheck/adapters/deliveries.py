@@ -12,7 +12,14 @@ from raincheck.adapters.storage import Row, Storage, Table
 from raincheck.errors import StorageUnavailable
 from raincheck.models import CallbackEvent
 from raincheck.run_ids import day_of
-from raincheck.service.deliveries import Deliveries, Delivery, DeliveryPage, DeliveryRow, DeliveryState
+from raincheck.service.deliveries import (
+    CALLBACK,
+    Deliveries,
+    Delivery,
+    DeliveryPage,
+    DeliveryRow,
+    DeliveryState,
+)
 
 __all__ = ["TableDeliveries"]
 
@@ -109,7 +116,8 @@ class TableDeliveries(Deliveries):
 def _to_row(row: DeliveryRow) -> Row:
     delivery = row.delivery
     partition, key = schema.delivery_keys(delivery)
-    optional = {"request_id": delivery.request_id, "status": row.status}
+    channel = None if delivery.channel == CALLBACK else delivery.channel
+    optional = {"request_id": delivery.request_id, "channel": channel, "status": row.status}
     return {
         "PartitionKey": partition,
         "RowKey": key,
@@ -128,7 +136,7 @@ def _from_row(row: Row) -> DeliveryRow:
     event = cast("CallbackEvent", row["event"])
     state: Any = row["state"]
     return DeliveryRow(
-        delivery=Delivery(row["run_id"], event, row.get("request_id")),
+        delivery=Delivery(row["run_id"], event, row.get("request_id"), row.get("channel", CALLBACK)),
         created_at=datetime.fromisoformat(row["created_at"]),
         updated_at=datetime.fromisoformat(row["updated_at"]),
         state=state,

@@ -73,6 +73,7 @@ def _to_row(row: RunRow) -> Row:
         "metadata": _pack(row.metadata) if row.metadata else None,
         "callback": row.callback.model_dump_json() if row.callback else None,
         "base_url": row.base_url,
+        "targets": _pack(row.targets) if row.targets else None,
     }
     return {
         "PartitionKey": partition,
@@ -96,6 +97,7 @@ def _from_row(row: Row) -> RunRow:
         metadata=json.loads(row["metadata"]) if "metadata" in row else {},
         callback=CallbackRequest.model_validate_json(callback) if callback else None,
         base_url=row.get("base_url"),
+        targets=json.loads(row["targets"]) if "targets" in row else {},
     )
 
 

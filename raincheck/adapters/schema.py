@@ -21,7 +21,8 @@
 Queue `raincheck-dead-letters`: a message for operators for each delivery that failed for good.
 
 Runs in flight and runs of a month ago are read by these names: they never change.
-A day is `20261121`, a delivery id `{run id}:deliver:{event}`, with `:{question}` where one question is told.
+A day is `20261121`, a delivery id `{run id}:deliver:{event}`, with `:{question}` where one question is told,
+and `@{channel}` where it is not a callback.
 """
 
 import hashlib

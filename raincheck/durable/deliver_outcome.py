@@ -23,7 +23,7 @@ _SOONEST, _LATEST = 2, 300  # seconds between two of these
 
 
 def deliver_outcome(context: Any) -> Generator[Any, Any, dict[str, Any]]:
-    """Build attempts, with pauses by the schedule and the receiver's Retry-After; never raise."""
+    """Make attempts, with pauses by the schedule and the receiver's Retry-After; never raise."""
     order = DeliveryInput.model_validate(from_durable(context.get_input()))
     give_up = context.current_utc_datetime + timedelta(seconds=LONGEST * max(order.scale, 1.0))
     attempt, setbacks = 1, 0
@@ -33,6 +33,7 @@ def deliver_outcome(context: Any) -> Generator[Any, Any, dict[str, Any]]:
             run_id=order.run_id,
             event=order.event,
             request_id=order.request_id,
+            channel=order.channel,
             attempt=attempt,
             last=attempt >= ATTEMPTS or too_late,
         )

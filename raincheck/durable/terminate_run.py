@@ -13,7 +13,7 @@ SOONEST, LATEST = 2, 60  # seconds between two passes
 
 
 def terminate_run(context: Any) -> Generator[Any, Any, dict[str, Any]]:
-    """Build passes over the run and its sub-flows until none of them is open, with backoff and an end."""
+    """Make passes over the run and its sub-flows until none of them is open, with backoff and an end."""
     ending = Termination.model_validate(from_durable(context.get_input()))
     pause = SOONEST
     for made in range(1, PASSES + 1):

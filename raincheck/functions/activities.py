@@ -23,7 +23,7 @@ from raincheck.service.deliveries import POST_CALLBACK, PostCall
 from raincheck.service.use_cases import UseCases, Wiring
 from raincheck.step import Step
 
-__all__ = ["register"]
+__all__ = ["NAMES", "register"]
 
 Bind = Callable[[Any], UseCases]
 """Wires the use cases to the client that a durable client binding passes in."""
@@ -99,3 +99,4 @@ _ACTIVITIES: list[tuple[str, type[Payload], _Activity]] = [
     (POST_CALLBACK, PostCall, _post_callback),
     (MAY_GO, TurnCheck, _may_go),
 ]
+NAMES = frozenset(name for name, _, _ in _ACTIVITIES)

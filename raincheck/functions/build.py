@@ -33,7 +33,7 @@ from raincheck.functions.host_json import function_timeout, route_prefix
 from raincheck.payloads import DELIVER_OUTCOME, END_RUN, RUN_FLOW
 from raincheck.registry import PACKAGES, Registry, discover
 from raincheck.service.deliveries import CALLBACK
-from raincheck.service.instrumentation import Instrumentation
+from raincheck.service.instrumentation import Instrumentation, listen
 from raincheck.service.settings import Settings
 from raincheck.service.use_cases import UseCases, Wiring
 from raincheck.web.logs import mask_tokens
@@ -42,7 +42,11 @@ from raincheck.web.scope import USE_CASES
 if TYPE_CHECKING:
     from starlette.types import ASGIApp
 
-__all__ = ["build", "function_app"]
+__all__ = ["NAMES", "build", "function_app"]
+
+ORCHESTRATORS = {END_RUN: terminate_run, DELIVER_OUTCOME: deliver_outcome}
+NAMES = frozenset({RUN_FLOW, *ORCHESTRATORS, *activities.NAMES, *timers.NAMES, *http.NAMES})
+"""The functions that every app has, beside those of its steps."""
 
 
 def function_app(file: str, *packages: str, instrumentation: Instrumentation | None = None) -> df.DFApp:
@@ -60,9 +64,12 @@ def function_app(file: str, *packages: str, instrumentation: Instrumentation | N
     host_json = Path(file).with_name("host.json")
     settings = Settings.from_environment(os.environ)
     registry = discover(*(packages or PACKAGES))
+    registry.check_names(NAMES)
     registry.check_time_limits(function_timeout(host_json))
     prefix = route_prefix(host_json)
-    wiring = build(settings, registry, os.environ, prefix, instrumentation or Instrumentation())
+    wiring = build(settings, registry, os.environ, prefix)
+    if instrumentation is not None:
+        listen(instrumentation)
     mask_tokens()
 
     def bind(client: Any) -> UseCases:
@@ -70,9 +77,7 @@ def function_app(file: str, *packages: str, instrumentation: Instrumentation | N
 
     app = df.DFApp()
     run_flow = make_run_flow(registry, orchestrators.function_names(app))
-    orchestrators.register(
-        app, [(RUN_FLOW, run_flow), (END_RUN, terminate_run), (DELIVER_OUTCOME, deliver_outcome)]
-    )
+    orchestrators.register(app, {RUN_FLOW: run_flow, **ORCHESTRATORS})
     activities.register(app, wiring, bind)
     timers.register(app, bind)
     http.register(
@@ -102,7 +107,6 @@ def build(
     registry: Registry,
     environment: Mapping[str, str],
     prefix: str,
-    instrumentation: Instrumentation,
 ) -> Wiring:
     """Wire every adapter; nothing is opened yet. `environment` says which storage account it is."""
     storage = Storage.from_settings(environment)
@@ -131,7 +135,6 @@ def build(
         channels={CALLBACK: CallbackChannel(webhooks)},
         clock=_clock,
         route_prefix=prefix,
-        instrumentation=instrumentation,
     )
 
 

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     import azure.durable_functions as df
     from starlette.types import ASGIApp
 
-__all__ = ["register"]
+__all__ = ["NAMES", "register"]
 
 Face = Callable[[], "ASGIApp"]
 
@@ -30,6 +30,7 @@ _METHODS = [func.HttpMethod[name] for name in ("DELETE", "GET", "HEAD", "OPTIONS
 
 _KEYED = {"keyed_flows": "flows/{*path}", "keyed_manage": "manage/{*path}", "keyed_openapi": "openapi.json"}
 _OPEN = {"open_health": "health", "open_runs": "runs/{*path}"}
+NAMES = frozenset({*_KEYED, *_OPEN})
 
 
 def register(app: "df.DFApp", *, keyed: Face, open_: Face, prefix: str, extras: Extras) -> None:

@@ -1,6 +1,6 @@
 """The orchestrators, registered undecorated: they stay plain generators for tests."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
@@ -11,9 +11,9 @@ __all__ = ["function_names", "register"]
 Orchestrator = Callable[[Any], Any]
 
 
-def register(app: "df.DFApp", orchestrators: Iterable[tuple[str, Orchestrator]]) -> None:
+def register(app: "df.DFApp", orchestrators: Mapping[str, Orchestrator]) -> None:
     """Add the orchestrators under their names."""
-    for name, orchestrator in orchestrators:
+    for name, orchestrator in orchestrators.items():
         app.function_name(name=name)(app.orchestration_trigger(context_name="context")(orchestrator))
 
 

@@ -10,9 +10,11 @@ from raincheck.functions.activities import Bind
 if TYPE_CHECKING:
     import azure.durable_functions as df
 
-__all__ = ["register"]
+__all__ = ["NAMES", "register"]
 
 _LOG = logging.getLogger("raincheck.timers")
+_SCHEDULES = {"sweep": "*/30 * * * * *", "clear_old_runs": "45 * * * * *"}
+NAMES = frozenset(_SCHEDULES)
 SLICE = 25.0  # seconds: less than the time to the next
 
 
@@ -29,10 +31,7 @@ def register(app: "df.DFApp", bind: Bind) -> None:
         if cleared:
             _LOG.info("cleared %d runs away", cleared)
 
-    for name, schedule, function in (
-        ("sweep", "*/30 * * * * *", sweep),
-        ("clear_old_runs", "45 * * * * *", clear_old_runs),
-    ):
+    for name, function in (("sweep", sweep), ("clear_old_runs", clear_old_runs)):
         bound = app.durable_client_input(client_name="client")(function)
-        bound = app.timer_trigger(arg_name="timer", schedule=schedule)(bound)
+        bound = app.timer_trigger(arg_name="timer", schedule=_SCHEDULES[name])(bound)
         app.function_name(name)(bound)

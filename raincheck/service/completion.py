@@ -10,7 +10,7 @@ from raincheck.outcomes import NOT_STARTED, Outcome, terminal_event
 from raincheck.payloads import CANCEL_EVENT, END_RUN, Completion, StopRequest, Termination, from_json
 from raincheck.service.deliveries import debts_of
 from raincheck.service.events import EventLog
-from raincheck.service.instrumentation import Instrumentation
+from raincheck.service.instrumentation import span
 from raincheck.service.outbox import Outbox
 from raincheck.service.ports import (
     InstanceStatus,
@@ -45,7 +45,6 @@ class CompleteRun:
     status: Status
     unfinished: Unfinished
     orchestrations: Orchestrations
-    instrumentation: Instrumentation
 
     async def stop_steps(self, request: StopRequest) -> None:
         """Mark the steps as unwanted, and cancel the sub-flows with the grace that remains."""
@@ -56,7 +55,7 @@ class CompleteRun:
 
     async def complete(self, completion: Completion) -> None:
         """Write the outcome row, then pay what is owed by the outcome that stands."""
-        with self.instrumentation.span("end", run_id=completion.run_id, flow=completion.flow):
+        with span("end", run_id=completion.run_id, flow=completion.flow):
             proposed = Outcome.model_validate(from_json(completion.outcome_json))
             outcome = await self.outcomes.record(completion.run_id, proposed)
             if completion.close_log:

@@ -98,8 +98,10 @@ class PostResult:
 class Channel(Protocol):
     """Port: a kind of place that outcomes and questions are delivered to, such as callback URLs."""
 
-    def check(self, request: StartRequest) -> None:
-        """Refuse what could never be delivered, before a run is started for it.
+    def target_of(self, request: StartRequest) -> Any:
+        """Return where a start wants it delivered, JSON-ready, to be kept with the run; None: nowhere.
+
+        What could never be delivered is refused before a run is started for it.
 
         Raises:
             RequestError: 422; what is asked for is not allowed, or unknown.

@@ -22,7 +22,7 @@ from raincheck.service.deliveries import (
     PostReport,
 )
 from raincheck.service.documents import StatusDocuments
-from raincheck.service.instrumentation import Instrumentation
+from raincheck.service.instrumentation import span
 from raincheck.service.ports import Clock, Orchestrations, Unfinished, UnfinishedRow
 from raincheck.service.runs import RunRow, Runs
 from raincheck.service.settings import Settings
@@ -53,7 +53,6 @@ class Outbox:
     settings: Settings
     clock: Clock
     route_prefix: str
-    instrumentation: Instrumentation
 
     async def tell(self, run: RunRow, event: CallbackEvent, request_id: str | None = None) -> None:
         """Start the deliveries of an event, one through each channel that takes it."""
@@ -109,7 +108,7 @@ class Outbox:
         if row.attempts >= call.attempt:
             report = _noted(row)
         else:
-            with self.instrumentation.span("delivery", delivery=delivery.id, attempt=call.attempt):
+            with span("delivery", delivery=delivery.id, attempt=call.attempt):
                 report = await self._attempt(delivery, row)
             if report.kind == "not_ready" and not call.last:
                 return report

@@ -17,7 +17,7 @@ READS = 40  # storage reads that one page may cost
 
 @dataclass(frozen=True, slots=True)
 class RunRow:
-    """What is known of a run before it starts. Its callback stays here: it may hold a signed URL."""
+    """What is known of a run before it starts. Where its outcome goes stays here: a URL may be signed."""
 
     run_id: str
     flow: str
@@ -28,6 +28,8 @@ class RunRow:
     metadata: dict[str, str] = field(default_factory=dict)
     callback: CallbackRequest | None = field(default=None, repr=False)
     base_url: str | None = None  # what the URLs of its callbacks begin with
+    targets: dict[str, Any] = field(default_factory=dict, repr=False)
+    """Where else its outcome goes, by channel, JSON-ready."""
 
 
 class Runs(Protocol):

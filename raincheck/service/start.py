@@ -4,7 +4,7 @@ import asyncio
 import logging
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import asynccontextmanager, suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from functools import partial
 from typing import Any
@@ -19,7 +19,7 @@ from raincheck.service.cancel import Cancel
 from raincheck.service.completion import RUN
 from raincheck.service.deliveries import Channels, debts_of
 from raincheck.service.idempotency import Claim, ClaimLost, Idempotency
-from raincheck.service.instrumentation import Instrumentation
+from raincheck.service.instrumentation import span
 from raincheck.service.keys import IdempotencyKey
 from raincheck.service.policies import Entrant, Entry
 from raincheck.service.ports import Clock, Orchestrations, Unfinished
@@ -43,6 +43,7 @@ class CheckedStart:
     request: StartRequest
     input_json: str
     profile: Profile
+    targets: dict[str, Any] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,7 +70,6 @@ class StartRun:
     clock: Clock
     monotonic: Callable[[], float]
     new_run_id: Callable[[datetime], str]
-    instrumentation: Instrumentation
 
     def check(self, flow: Flow[Any, Any], request: StartRequest) -> CheckedStart:
         """Check what a caller asks for.
@@ -82,9 +82,9 @@ class StartRun:
             message = f"The channel {profile.name} takes no callbacks."
             errors = [{"path": "callback", "message": message}]
             raise RequestError(422, "callbacks_not_taken", message, errors=errors)
-        for channel in self.channels.values():
-            channel.check(request)
-        return CheckedStart(flow, request, _sealed(flow, request.input), profile)
+        targets = {name: channel.target_of(request) for name, channel in self.channels.items()}
+        targets = {name: target for name, target in targets.items() if target is not None}
+        return CheckedStart(flow, request, _sealed(flow, request.input), profile, targets)
 
     async def start(
         self, checked: CheckedStart, *, base_url: str, key: IdempotencyKey | None = None
@@ -104,7 +104,7 @@ class StartRun:
             RequestError: nothing was started: the key is in use, or the conversation doesn't take the run.
             StorageUnavailable: nothing was started.
         """
-        with self.instrumentation.span("start", flow=checked.flow.name):
+        with span("start", flow=checked.flow.name):
             async with self.idempotency.claimed(key, self._row(checked, base_url)) as claim:
                 if claim.replayed:
                     return Started(claim.run, replayed=True)
@@ -138,7 +138,8 @@ class StartRun:
             channel=request.channel,
             metadata=request.metadata,
             callback=request.callback,
-            base_url=base_url if request.callback else None,
+            base_url=base_url if request.callback or checked.targets else None,
+            targets=checked.targets,
         )
 
     @asynccontextmanager

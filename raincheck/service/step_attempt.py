@@ -14,7 +14,7 @@ from raincheck.outcomes import ErrorDetail
 from raincheck.payloads import StepCall, StepReport, from_json, to_json
 from raincheck.retry import report_of
 from raincheck.service.events import EventLog, EventWriter
-from raincheck.service.instrumentation import Instrumentation
+from raincheck.service.instrumentation import span
 from raincheck.service.ports import StopMarkers
 from raincheck.step import Step
 
@@ -92,7 +92,6 @@ class StepAttempts:
 
     events: EventLog
     markers: StopMarkers
-    instrumentation: Instrumentation
     look_every: float = LOOK_EVERY
 
     async def attempt(self, step: Step[Any, Any], call: StepCall) -> StepReport:
@@ -101,7 +100,7 @@ class StepAttempts:
             call.run_id, flow=call.root_flow, step=step.name, step_key=call.key, attempt=call.attempt
         )
         work = RunningStep(call, step.name, writer)
-        with self.instrumentation.span("attempt", run_id=call.run_id, step=step.name, attempt=call.attempt):
+        with span("attempt", run_id=call.run_id, step=step.name, attempt=call.attempt):
             report = await _report(step, call, work, self.markers, self.look_every)
         try:
             await work.ended(report, last=call.last)

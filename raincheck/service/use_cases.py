@@ -18,7 +18,6 @@ from raincheck.service.documents import StatusDocuments
 from raincheck.service.events import EventLog
 from raincheck.service.follow import Follow
 from raincheck.service.idempotency import Idempotency
-from raincheck.service.instrumentation import Instrumentation
 from raincheck.service.keys import Copies, IdempotencyKeys
 from raincheck.service.outbox import DELIVERY, Outbox
 from raincheck.service.ports import Clock, Orchestrations, Outcomes, Remains, StopMarkers, Unfinished
@@ -61,7 +60,6 @@ class Wiring:
     clock: Clock
     new_run_id: Callable[[datetime], str] = new_run_id
     route_prefix: str = "/api"
-    instrumentation: Instrumentation = field(default_factory=Instrumentation)
     copies: Copies = field(default_factory=Copies)
     monotonic: Callable[[], float] = time.monotonic
     sleep: Callable[[float], Awaitable[None]] = asyncio.sleep
@@ -75,7 +73,7 @@ class Wiring:
     @cached_property
     def step_attempts(self) -> StepAttempts:
         """Attempts steps: the one use case that needs no client."""
-        return StepAttempts(events=self.events, markers=self.markers, instrumentation=self.instrumentation)
+        return StepAttempts(events=self.events, markers=self.markers)
 
     def bind(self, orchestrations: Orchestrations) -> "UseCases":
         """Wire the use cases for one invocation; each is made when it is first asked for."""
@@ -118,7 +116,6 @@ class UseCases:
             clock=wiring.clock,
             monotonic=wiring.monotonic,
             new_run_id=wiring.new_run_id,
-            instrumentation=wiring.instrumentation,
         )
 
     @cached_property
@@ -224,7 +221,6 @@ class UseCases:
             settings=wiring.settings,
             clock=wiring.clock,
             route_prefix=wiring.route_prefix,
-            instrumentation=wiring.instrumentation,
         )
 
     @cached_property
@@ -241,7 +237,6 @@ class UseCases:
             status=self.status,
             unfinished=wiring.unfinished,
             orchestrations=self._orchestrations,
-            instrumentation=wiring.instrumentation,
         )
 
     @cached_property

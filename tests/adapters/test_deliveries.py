@@ -24,6 +24,14 @@ async def test_of_many_that_create_a_delivery_one_does(storage, run_id):
     assert await rows.get(delivery) == DeliveryRow(delivery, NOW, NOW)
 
 
+async def test_each_channel_has_a_delivery_of_its_own(storage, run_id):
+    """What one took, another may still have to take."""
+    rows = TableDeliveries(storage)
+    both = [Delivery(run_id, "run.succeeded"), Delivery(run_id, "run.succeeded", channel="chat")]
+    assert [await rows.create(delivery, NOW) for delivery in both] == [True, True]
+    assert [row.delivery for row in await rows.of_run(run_id)] == both
+
+
 async def test_an_attempt_is_noted(storage, run_id):
     """Operators see what a receiver answered last."""
     rows = TableDeliveries(storage)

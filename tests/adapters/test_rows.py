@@ -31,6 +31,7 @@ async def test_a_runs_row_comes_back_as_it_was_written(storage, run_id):
         channel="teams",
         metadata={f"{n}\x00é": "\x01😀" * 256 for n in range(16)},
         callback=CallbackRequest(url="https://example.com/hook?sig=1"),
+        targets={"chat": {"room": "né"}},
     )
     runs = TableRuns(storage)
     await runs.create(row)

@@ -35,3 +35,12 @@ def test_72_hours_of_failures_end_as_a_failure():
 
     assert run.completed
     assert run.output == {"delivered": False, "attempts": 10, "status": 500, "detail": FAILED["detail"]}
+
+
+def test_a_delivery_keeps_to_its_channel():
+    """What is owed to a chat must not go to the callback."""
+    order = DeliveryInput(run_id=RUN_ID, event="run.succeeded", channel="chat").dumped()
+    run = Instance(deliver_outcome, order, instance_id=f"{RUN_ID}:deliver:run.succeeded@chat", latched=False)
+
+    assert run.find("post_callback").input["channel"] == "chat"
+    assert "channel" not in delivery().find("post_callback").input

@@ -8,7 +8,6 @@ import pytest
 from activities.stories import Story
 from orchestrators.tell_story import tell_story
 from raincheck.payloads import StepCall
-from raincheck.service.instrumentation import Instrumentation
 from raincheck.service.step_attempt import StepAttempts
 from raincheck.testing import aplay
 from tests.e2e.fake_model import FakeModel
@@ -106,9 +105,7 @@ async def test_a_stopped_story_hangs_up(model):
         run_id="r", root_flow="tell_story", step=7, key="k", attempt=1, last=True,
         input_json=STORY.model_dump_json(),
     )  # fmt: skip
-    attempts = StepAttempts(
-        events=MemoryLog(), markers=Markers(3), instrumentation=Instrumentation(), look_every=0.05
-    )
+    attempts = StepAttempts(events=MemoryLog(), markers=Markers(3), look_every=0.05)
     report = await attempts.attempt(tell_story.step, call)
 
     assert report.kind == "stopped"
@@ -121,3 +118,12 @@ async def test_without_the_package_the_reason_is_told(model, monkeypatch):
     played = await aplay(tell_story, STORY)
 
     assert "'openai' is not installed" in played.outcome.error.message
+
+
+async def test_an_endpoint_without_a_model_is_told(model, monkeypatch):
+    """Nothing reads the example's settings before the story is told; no model is guessed."""
+    monkeypatch.setenv("RAINCHECK_MODEL_NAME", "")
+    played = await aplay(tell_story, STORY)
+
+    assert "RAINCHECK_MODEL_NAME is not" in played.outcome.error.message
+    assert (played.steps, model.requests) == (["tell_story"], [])

@@ -22,8 +22,8 @@ class CallbackChannel(Channel):
         self._webhooks = webhooks
 
     @override
-    def check(self, request: StartRequest) -> None:
-        """Refuse a callback that could never be posted."""
+    def target_of(self, request: StartRequest) -> None:
+        """Refuse a callback that could never be posted; its URL has a place of its own in the run's row."""
         if request.callback is not None:
             self._webhooks.check(request.callback)
 

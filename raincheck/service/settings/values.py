@@ -10,12 +10,14 @@ from urllib.parse import urlsplit
 __all__ = [
     "MIN_SIGNING_KEY",
     "MIN_WEBHOOK_SECRET",
-    "any_key",
+    "between",
+    "development",
+    "each",
     "flag",
     "host_pattern",
+    "https_url",
     "items",
     "key_digests",
-    "number",
     "origin",
     "short_webhook_secrets",
     "signing_key",
@@ -38,7 +40,12 @@ def items(text: str) -> tuple[str, ...]:
     return tuple(item.strip() for item in text.split(",") if item.strip())
 
 
-def number(low: float, high: float) -> Callable[[str], float]:
+def each(parse: Callable[[str], str]) -> Callable[[str], tuple[str, ...]]:
+    """Build a parser for a comma-separated list."""
+    return lambda text: tuple(parse(item) for item in items(text))
+
+
+def between(low: float, high: float) -> Callable[[str], float]:
     """Build a parser for a number from `low` to `high`, both included."""
 
     def parse(text: str) -> float:
@@ -51,6 +58,11 @@ def number(low: float, high: float) -> Callable[[str], float]:
         return value
 
     return parse
+
+
+def development(text: str) -> bool:
+    """Whether the environment of this name is a developer's machine."""
+    return text.lower() == "development"
 
 
 def flag(text: str) -> bool:
@@ -68,11 +80,6 @@ def signing_key(text: str) -> str:
     return text
 
 
-def any_key(text: str) -> str:
-    """Take any key: on a laptop it protects nothing, and may be short enough to type."""
-    return text
-
-
 def host_pattern(text: str) -> str:
     """Take a host name or address, or `*.` and a name; in lower case."""
     if not _HOST_PATTERN.match(text.lower()):
@@ -87,28 +94,26 @@ def origin(text: str) -> str:
     return text
 
 
-def url(*, plain: bool) -> Callable[[str], str]:
-    """Build a parser for the base of URLs: no credentials, query or fragment; http only where `plain`."""
+def url(text: str) -> str:
+    """Take the base of URLs: no credentials, query or fragment; without a slash at its end."""
+    try:
+        parts = urlsplit(text)
+        parts.port  # noqa: B018 - a property that checks the port
+    except ValueError:
+        raise ValueError("is no URL") from None
+    if parts.scheme not in {"https", "http"} or not parts.hostname or re.search(r"[\s\x00-\x1f\x7f]", text):
+        raise ValueError("is no URL")
+    if parts.username is not None or "?" in text or "#" in text:
+        raise ValueError("has credentials, a query or a fragment")
+    return text.rstrip("/")
 
-    def parse(text: str) -> str:
-        try:
-            parts = urlsplit(text)
-            parts.port  # noqa: B018 - a property that checks the port
-        except ValueError:
-            raise ValueError("is no URL") from None
-        if (
-            parts.scheme not in {"https", "http"}
-            or not parts.hostname
-            or re.search(r"[\s\x00-\x1f\x7f]", text)
-        ):
-            raise ValueError("is no URL")
-        if parts.scheme == "http" and not plain:
-            raise ValueError("is not https")
-        if parts.username is not None or "?" in text or "#" in text:
-            raise ValueError("has credentials, a query or a fragment")
-        return text.rstrip("/")
 
-    return parse
+def https_url(text: str) -> str:
+    """As `url`, of https only."""
+    base = url(text)
+    if urlsplit(base).scheme != "https":
+        raise ValueError("is not https")
+    return base
 
 
 def webhook_secrets(text: str, *, least: int = MIN_WEBHOOK_SECRET) -> Mapping[str, tuple[str, ...]]:

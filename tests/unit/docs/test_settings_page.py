@@ -1,4 +1,4 @@
-"""docs/settings.md is what raincheck/settings.py reads."""
+"""docs/settings.md is what raincheck/service/settings/, the storage adapters and the example read."""
 
 import json
 import re
@@ -6,11 +6,14 @@ from pathlib import Path
 
 import pytest
 
+from raincheck.adapters.storage.account import Account
 from raincheck.errors import ConfigurationError
 from raincheck.service.settings import Settings
 
 ROOT = Path(__file__).parents[3]
 PAGE = (ROOT / "docs" / "settings.md").read_text()
+LAPTOP = {"AZURE_FUNCTIONS_ENVIRONMENT": "Development", "AzureWebJobsStorage": "UseDevelopmentStorage=true"}
+EXAMPLE = set(re.findall(r"RAINCHECK_MODEL_\w+", (ROOT / "activities" / "stories.py").read_text()))
 
 
 class Asked(dict):
@@ -37,26 +40,26 @@ def problems(env):
 
 def test_every_setting_is_on_the_page_and_nothing_else():
     """A setting that nobody documents is one that nobody finds."""
-    env = Asked({"AZURE_FUNCTIONS_ENVIRONMENT": "Development"})
+    env = Asked({"RAINCHECK_SIGNING_KEYS": "k" * 32, "AzureWebJobsStorage__accountName": "mystorage"})
     Settings.from_environment(env)
+    Account.from_settings(env)
     on_page = set(re.findall(r"^\*\*`(\w+)`\*\*", PAGE, re.MULTILINE))
-    assert on_page == env.names | {"PYTHON_ENABLE_INIT_INDEXING"}
+    assert on_page == env.names | EXAMPLE | {"PYTHON_ENABLE_INIT_INDEXING"}
 
 
 def test_shapes_and_examples_are_the_messages_own():
     """The page and the message at the start tell the same."""
     names = set(re.findall(r"^\*\*`(RAINCHECK_\w+)`\*\*", PAGE, re.MULTILINE))
-    wrong = problems(dict.fromkeys(names - {"RAINCHECK_MODEL_KEY", "RAINCHECK_MODEL_NAME"}, "\x00"))
-    unnamed = problems({"RAINCHECK_MODEL_URL": "https://m.example/v1", "RAINCHECK_SIGNING_KEYS": "k" * 32})
-    for name, (shape, example) in (wrong | unnamed).items():
+    wrong = problems(dict.fromkeys(names - EXAMPLE, "\x00"))
+    assert wrong.keys() == names - EXAMPLE | {"AzureWebJobsStorage"}
+    for name, (shape, example) in wrong.items():
         section = PAGE.split(f"**`{name}`**")[1].split("**`")[0]
         assert f"Expected: {shape}. Example: `{example}`" in section, name
 
 
 def test_defaults_are_the_codes_own():
     """Numbers given as defaults are those that are used."""
-    env = {"AZURE_FUNCTIONS_ENVIRONMENT": "Development"}
-    settings = Settings.from_environment(env)
+    settings = Settings.from_environment(LAPTOP)
     for name, default in re.findall(
         r"^\*\*`RAINCHECK_(\w+)`\*\*.* Default: ([\d.]+)[.,]", PAGE, re.MULTILINE
     ):

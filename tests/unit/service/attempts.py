@@ -5,7 +5,6 @@ from datetime import timedelta
 from raincheck import step
 from raincheck.errors import LogClosed, StorageUnavailable
 from raincheck.payloads import StepCall
-from raincheck.service.instrumentation import Instrumentation
 from raincheck.service.step_attempt import StepAttempts
 
 CALL = StepCall(run_id="r", root_flow="f", step=7, key="r/s/7", attempt=2, last=False, input_json="3")
@@ -60,7 +59,6 @@ async def attempt(function, *, log=None, markers=None, call=CALL, limit=timedelt
     attempts = StepAttempts(
         events=log or MemoryLog(),
         markers=markers or Markers(),
-        instrumentation=Instrumentation(),
         look_every=0,
     )
     return await attempts.attempt(made, call)

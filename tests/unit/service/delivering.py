@@ -8,7 +8,6 @@ from typing import Any
 from raincheck.adapters.webhooks import CallbackChannel
 from raincheck.models import CallbackRequest
 from raincheck.service.deliveries import Delivery, DeliveryRow, PostCall, PostResult
-from raincheck.service.instrumentation import Instrumentation
 from raincheck.service.outbox import Outbox
 from raincheck.service.ports import InstanceStatus
 from raincheck.service.runs import RunRow
@@ -115,7 +114,6 @@ def deliveries(world: World, notes: Notes | None = None) -> Outbox:
         settings=settings,
         clock=lambda: NOW,
         route_prefix="/api",
-        instrumentation=Instrumentation(),
     )
 
 

@@ -7,7 +7,6 @@ from raincheck.models import CallbackRequest
 from raincheck.outcomes import Outcome
 from raincheck.payloads import Completion
 from raincheck.service.completion import CompleteRun
-from raincheck.service.instrumentation import Instrumentation
 from raincheck.service.runs import RunRow
 from tests.unit.web.fakes import (
     NOW,
@@ -48,7 +47,6 @@ class Ended:
             status=None,
             unfinished=self.unfinished,
             orchestrations=self.orchestrations,
-            instrumentation=Instrumentation(),
         )
         callback = CallbackRequest(url="https://example.com/")
         self.endings.runs.rows[RUN] = RunRow(

@@ -9,7 +9,6 @@ from raincheck.models import CallbackRequest
 from raincheck.outcomes import Outcome
 from raincheck.payloads import Completion, StopRequest, Termination
 from raincheck.service.completion import CompleteRun
-from raincheck.service.instrumentation import Instrumentation
 from raincheck.service.ports import InstanceStatus
 from raincheck.service.runs import RunRow
 
@@ -36,7 +35,6 @@ class World:
             status=None,
             unfinished=self,
             orchestrations=self,
-            instrumentation=Instrumentation(),
         )
 
     def act(self, *what):

@@ -1,6 +1,7 @@
 """Settings: every one is read, and a wrong one stops the start with all that is needed to right it."""
 
 import pytest
+from pydantic import ValidationError
 
 from raincheck.errors import ConfigurationError
 from raincheck.service.settings import Settings
@@ -41,9 +42,6 @@ def test_every_setting_is_read():
         RAINCHECK_CORS_ORIGINS="https://chat.example.com,http://localhost:3000",
         RAINCHECK_API_KEYS=f"bot={digest}",
         RAINCHECK_ASYNC_RESPONSES="Off",
-        RAINCHECK_MODEL_URL="http://127.0.0.1:8080/v1",
-        RAINCHECK_MODEL_NAME="small",
-        RAINCHECK_MODEL_KEY="model-key",
     )
     assert settings.signing_keys == (f"{KEY}new", f"{KEY}old")
     assert settings.webhook_secrets == {"default": (SECRET, SECRET), "partner": (SECRET,)}
@@ -55,7 +53,6 @@ def test_every_setting_is_read():
     assert settings.cors_origins == ("https://chat.example.com", "http://localhost:3000")
     assert settings.api_keys == {"bot": digest.lower()}
     assert settings.async_responses is False
-    assert (settings.model_url, settings.model_name) == ("http://127.0.0.1:8080/v1", "small")
 
 
 @pytest.mark.parametrize(
@@ -90,8 +87,6 @@ def test_every_setting_is_read():
         ("RAINCHECK_API_KEYS", "bot=geheim"),
         ("RAINCHECK_API_KEYS", "geheim"),
         ("RAINCHECK_ASYNC_RESPONSES", "geheim"),
-        ("RAINCHECK_MODEL_URL", "geheim"),
-        ("RAINCHECK_MODEL_URL", "https://models.example.com"),
     ],
 )
 def test_a_wrong_value_stops_the_start_without_being_repeated(name, value):
@@ -139,24 +134,34 @@ def test_the_cloud_needs_signing_keys(keys):
         Settings.from_environment(env)
 
 
-def test_development_starts_without_any_setting():
-    """A fresh clone must start; its tokens are good for the process."""
-    settings = Settings.from_environment({"AZURE_FUNCTIONS_ENVIRONMENT": "Development"})
+LAPTOP = {"AZURE_FUNCTIONS_ENVIRONMENT": "Development", "AzureWebJobsStorage": "UseDevelopmentStorage=true"}
+
+
+@pytest.mark.parametrize("keys", ["", " , "])
+def test_development_starts_without_signing_keys(keys, caplog):
+    """A fresh clone must start; its tokens are good for the process, which is said."""
+    settings = Settings.from_environment({**LAPTOP, "RAINCHECK_SIGNING_KEYS": keys})
     assert len(settings.signing_keys[0]) >= 32
-    assert (settings.development, settings.storage) == (True, "UseDevelopmentStorage=true")
+    assert settings.development
+    assert "RAINCHECK_SIGNING_KEYS is missing" in caplog.text
+
+
+def test_a_laptop_needs_storage_too():
+    """No host runs without, and the adapters would refuse it next."""
+    with pytest.raises(ConfigurationError, match=r"AzureWebJobsStorage is missing\. Expected: .* Example: "):
+        Settings.from_environment({"AZURE_FUNCTIONS_ENVIRONMENT": "Development"})
 
 
 def test_development_may_use_plain_http():
     """On a laptop there is no certificate."""
-    env = {"AZURE_FUNCTIONS_ENVIRONMENT": "Development", "RAINCHECK_PUBLIC_URL": "http://127.0.0.1:7071"}
+    env = {**LAPTOP, "RAINCHECK_PUBLIC_URL": "http://127.0.0.1:7071"}
     assert Settings.from_environment(env).public_url == "http://127.0.0.1:7071"
 
 
 def test_an_identity_may_open_the_storage():
     """Then there is no connection string."""
     env = {"RAINCHECK_SIGNING_KEYS": KEY, "AzureWebJobsStorage__accountName": "acct"}
-    settings = Settings.from_environment(env)
-    assert (settings.storage, settings.storage_account) == (None, "acct")
+    assert Settings.from_environment(env)
 
 
 ENDPOINTS = {
@@ -167,7 +172,7 @@ ENDPOINTS = {
 
 def test_an_identity_may_open_the_storage_by_its_endpoints():
     """As the Functions host takes them, without the account's name; other clouds have other suffixes."""
-    assert Settings.from_environment({"RAINCHECK_SIGNING_KEYS": KEY, **ENDPOINTS}).storage is None
+    assert Settings.from_environment({"RAINCHECK_SIGNING_KEYS": KEY, **ENDPOINTS})
 
 
 @pytest.mark.parametrize("absent", ENDPOINTS)
@@ -182,6 +187,20 @@ def test_secrets_are_not_in_the_repr():
     """Settings end up in logs."""
     text = repr(read(RAINCHECK_WEBHOOK_SECRETS=f"default={SECRET}", RAINCHECK_API_KEYS="bot=" + "a" * 64))
     assert not any(secret in text for secret in (KEY, SECRET, "a" * 64, "UseDevelopmentStorage"))
+
+
+def test_settings_are_made_by_name_of_field():
+    """Tests of what reads them need no environment; what nobody reads is refused."""
+    settings = Settings(signing_keys=("short",), wait_limit=2)
+    assert (settings.signing_keys, settings.wait_limit, settings.stream_limit) == (("short",), 2, 230)
+    with pytest.raises(ValidationError, match="storage"):
+        Settings(signing_keys=("short",), storage="UseDevelopmentStorage=true")
+
+
+def test_settings_stay_as_they_were_read():
+    """Every use case shares them."""
+    with pytest.raises(ValidationError, match="frozen"):
+        read().wait_limit = 2
 
 
 def test_keys_and_secrets_may_be_short_on_a_laptop():

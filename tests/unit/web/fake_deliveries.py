@@ -44,7 +44,7 @@ class FakeDeliveries:
 class FakeChannel:
     """Callbacks, of which nothing is posted."""
 
-    def check(self, request: StartRequest) -> None:
+    def target_of(self, request: StartRequest) -> None:
         if request.callback is not None and "evil" in request.callback.url:
             raise RequestError(422, "callback_not_allowed", "That URL is not allowed.")
 

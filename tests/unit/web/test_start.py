@@ -148,3 +148,10 @@ async def test_waiting_looks_rarer_and_rarer(world):
     """A hundred seconds of waiting cost about a hundred reads, not two thousand."""
     await world.start(background=False)
     assert world.orchestrations.looks < 115
+
+
+async def test_where_a_channel_delivers_to_is_kept_with_the_run(world):
+    """The channel reads it out of the request, once, before anything is written."""
+    world.wiring.channels["callback"].target_of = lambda request: {"room": request.metadata["room"]}
+    run = (await world.start(metadata={"room": "1"})).json()
+    assert world.runs.rows[run["id"]].targets == {"callback": {"room": "1"}}
