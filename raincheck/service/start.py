@@ -87,7 +87,12 @@ class StartRun:
         return CheckedStart(flow, request, _sealed(flow, request.input), profile, targets)
 
     async def start(
-        self, checked: CheckedStart, *, base_url: str, key: IdempotencyKey | None = None
+        self,
+        checked: CheckedStart,
+        *,
+        base_url: str,
+        key: IdempotencyKey | None = None,
+        principal: str | None = None,
     ) -> Started:
         """Start a run; return its row.
 
@@ -99,13 +104,14 @@ class StartRun:
             checked: what `check` made.
             base_url: what the URLs of deliveries, which no request brings, begin with.
             key: copies of the request under it start one run.
+            principal: whose run it is, where callers can be told apart.
 
         Raises:
             RequestError: nothing was started: the key is in use, or the conversation doesn't take the run.
             StorageUnavailable: nothing was started.
         """
         with span("start", flow=checked.flow.name):
-            async with self.idempotency.claimed(key, self._row(checked, base_url)) as claim:
+            async with self.idempotency.claimed(key, self._row(checked, base_url, principal)) as claim:
                 if claim.replayed:
                     return Started(claim.run, replayed=True)
                 certain = True
@@ -127,7 +133,7 @@ class StartRun:
                     await claim.started()
                 return Started(claim.run)
 
-    def _row(self, checked: CheckedStart, base_url: str) -> RunRow:
+    def _row(self, checked: CheckedStart, base_url: str, principal: str | None) -> RunRow:
         now, request, flow = self.clock(), checked.request, checked.flow
         return RunRow(
             run_id=self.new_run_id(now),
@@ -135,6 +141,7 @@ class StartRun:
             version=flow.version,
             created_at=now,
             conversation_id=request.conversation_id,
+            principal=principal,
             channel=request.channel,
             metadata=request.metadata,
             callback=request.callback,
@@ -247,7 +254,7 @@ def _sealed(flow: Flow[Any, Any], value: Any) -> str:
 
 def _entrant_of(checked: CheckedStart, run: RunRow) -> Entrant | None:
     """Return what enters a conversation; None where the request names none."""
-    if run.conversation_id is None:
+    if run.conversation is None:
         return None
     on_newer = checked.request.on_newer
-    return Entrant(run.conversation_id, run.run_id, on_newer, checked.flow.on_newer or "finish")
+    return Entrant(run.conversation, run.run_id, on_newer, checked.flow.on_newer or "finish")

@@ -21,6 +21,7 @@ from raincheck.web.body import beside_the_loop, read_body, read_json
 from raincheck.web.native.prefer import Preferences
 from raincheck.web.native.response_modes import ResponseMode, response_mode
 from raincheck.web.native.status_responses import AcceptedStatus, document_response
+from raincheck.web.principal import principal_of
 from raincheck.web.scope import gone, uses_of
 from raincheck.web.urls import base_url, documents_of
 
@@ -54,7 +55,9 @@ async def start_run(name: str, request: Request, accepted_status: AcceptedStatus
     limit = min(checked.profile.wait, uses.settings.wait_limit)
     preferences = Preferences.parse(request.headers.getlist("prefer"))
     mode = response_mode(flow, preferences, background=checked.request.background, limit=limit)
-    started = await uses.start.start(checked, base_url=base_url(request), key=key)
+    started = await uses.start.start(
+        checked, base_url=base_url(request), key=key, principal=principal_of(request)
+    )
     view = await _watched(request, started, seconds=min(mode.wait, arrived_at + limit - uses.monotonic()))
     return _response(request, flow, view, mode, started=started, accepted=accepted_status)
 
@@ -65,7 +68,7 @@ def _checked(
     document = read_json(request, body)
     checked = uses_of(request).start.check(flow, _start_request(document))
     keys = request.headers.getlist("idempotency-key")
-    return checked, IdempotencyKey.of(keys, flow.name, document)
+    return checked, IdempotencyKey.of(keys, flow.name, document, principal=principal_of(request))
 
 
 async def _watched(request: Request, started: Started, *, seconds: float) -> RunView:
