@@ -166,7 +166,7 @@ def _fixed() -> dict[str, Any]:
                     "200": {
                         "description": "Events: as a stream, or as a page.",
                         "content": {
-                            "text/event-stream": {"schema": {"type": "string"}},
+                            "text/event-stream": {"schema": {"description": "The `data` of each is an Event."}},
                             "application/json": {"schema": ref("EventPage")},
                         },
                     },
