@@ -166,7 +166,9 @@ def _fixed() -> dict[str, Any]:
                     "200": {
                         "description": "Events: as a stream, or as a page.",
                         "content": {
-                            "text/event-stream": {"schema": {"description": "The `data` of each is an Event."}},
+                            "text/event-stream": {
+                                "schema": {"description": "The `data` of each is an Event."}
+                            },
                             "application/json": {"schema": ref("EventPage")},
                         },
                     },
