@@ -68,6 +68,7 @@ def _to_row(row: RunRow) -> Row:
     partition, key = schema.run_keys(row.run_id)
     optional = {
         "conversation_id": row.conversation_id,
+        "principal": row.principal,
         "channel": row.channel,
         # bytes: 16 entries of 512 characters may be more than the 32,768 characters of a string property
         "metadata": _pack(row.metadata) if row.metadata else None,
@@ -93,6 +94,7 @@ def _from_row(row: Row) -> RunRow:
         version=row["version"],
         created_at=datetime.fromisoformat(row["created_at"]),
         conversation_id=row.get("conversation_id"),
+        principal=row.get("principal"),
         channel=row.get("channel"),
         metadata=json.loads(row["metadata"]) if "metadata" in row else {},
         callback=CallbackRequest.model_validate_json(callback) if callback else None,

@@ -182,7 +182,7 @@ class Client:
     def follow(self, token: str, *, patience: float = _PATIENCE) -> AsyncGenerator[RunEvent, None]:
         """Return the run's events from the token's position to the end, through lost connections.
 
-        Each event has the token to go on after it. Leave early with `contextlib.aclosing`.
+        Each event has a token to go on after it, which only reads. Leave early with `contextlib.aclosing`.
 
         Raises:
             Refused, Unreachable, BrokenStream: see `raincheck.client.errors`.
@@ -228,9 +228,9 @@ class Client:
         return StatusDocument.model_validate(answer.json()), min(pause, 0.2) if held else pause
 
     @asynccontextmanager
-    async def _stream(self, token: str) -> AsyncIterator[httpx.Response]:
+    async def _stream(self, token: str, after: str | None) -> AsyncIterator[httpx.Response]:
         url = f"{self._base}/runs/{quote(token, safe='')}/events"
-        headers = {"Accept": "text/event-stream"}
+        headers = {"Accept": "text/event-stream"} | ({"Last-Event-ID": after} if after else {})
         timeout = httpx.Timeout(_SILENCE, connect=_CONNECT)
         async with self._http.stream("GET", url, headers=headers, timeout=timeout) as response:
             if not response.is_success:

@@ -77,7 +77,8 @@ async def wait(client: Client, tokens: TokenStore, options: argparse.Namespace) 
 
 async def follow(client: Client, tokens: TokenStore, options: argparse.Namespace) -> int:
     """Print what a run writes. Broken off, the next `follow @NAME` goes on right there."""
-    token = last = _token(tokens, options.token)
+    kept = tokens.get(options.token[1:]) if options.token.startswith("@") else None
+    token = last = (kept and kept.read_on) or _token(tokens, options.token)
     code = 0
     try:
         async with aclosing(client.follow(token)) as events:
@@ -86,9 +87,8 @@ async def follow(client: Client, tokens: TokenStore, options: argparse.Namespace
                 last = event.continuation_token or last
                 code = 1 if event.type in {"run.failed", "run.canceled"} else 0
     finally:
-        kept = tokens.get(options.token[1:]) if options.token.startswith("@") else None
         if kept and last != token:
-            tokens.keep(options.token[1:], kept.model_copy(update={"token": last}))
+            tokens.keep(options.token[1:], kept.model_copy(update={"read_on": last}))
     return code
 
 

@@ -15,7 +15,10 @@ __all__ = ["EventReader", "RunEvent"]
 
 @dataclass(frozen=True, slots=True)
 class RunEvent:
-    """Something that happened in a run. `continuation_token` goes on right after it; None at the end.
+    """Something that happened in a run.
+
+    `continuation_token` goes on right after it, and only reads; None at the end. `id` goes on there too, as
+    `Last-Event-ID` beside one's own token.
 
     `sequence_number` is None for what is not part of the log. `fields` by type: `output.text.delta` has
     `text`, `output.data` has `data`, `run.succeeded` has `result`, `run.failed` has `error`, …
@@ -25,6 +28,7 @@ class RunEvent:
     sequence_number: int | None
     continuation_token: str | None = field(repr=False)
     fields: dict[str, Any]
+    id: str | None = None
 
     @property
     def terminal(self) -> bool:
@@ -38,6 +42,7 @@ class EventReader:
     def __init__(self) -> None:
         self._rest = b""
         self._data: list[str] = []
+        self._id: str | None = None
 
     def read(self, chunk: bytes) -> list[RunEvent]:
         """Return the events that are complete with these bytes.
@@ -50,14 +55,16 @@ class EventReader:
         for raw in lines:
             line = raw.removesuffix(b"\r").decode()
             if not line and self._data:
-                events.append(_event("\n".join(self._data)))
-                self._data = []
+                events.append(_event("\n".join(self._data), self._id))
+                self._data, self._id = [], None
             elif line.startswith("data:"):
                 self._data.append(line.removeprefix("data:").removeprefix(" "))
+            elif line.startswith("id:"):
+                self._id = line.removeprefix("id:").removeprefix(" ")
         return events
 
 
-def _event(text: str) -> RunEvent:
+def _event(text: str, event_id: str | None) -> RunEvent:
     document = json.loads(text)
     if not isinstance(document, dict) or not isinstance(document.get("type"), str):
         raise ValueError("The stream holds something that is no event.")  # noqa: TRY004 - of the text, not of an argument
@@ -65,4 +72,4 @@ def _event(text: str) -> RunEvent:
     token = document.pop("continuation_token", None)
     if not (number is None or type(number) is int) or not (token is None or isinstance(token, str)):
         raise ValueError("The stream holds an event with a wrong number or token.")
-    return RunEvent(document.pop("type"), number, token, document)
+    return RunEvent(document.pop("type"), number, token, document, event_id)

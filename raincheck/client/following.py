@@ -13,7 +13,7 @@ __all__ = ["follow"]
 _TRIES_AT_A_GAP = 3
 _FIRST_PAUSE, _LAST_PAUSE = 0.2, 10.0  # seconds
 
-Connect = Callable[[str], AbstractAsyncContextManager[httpx.Response]]
+Connect = Callable[[str, str | None], AbstractAsyncContextManager[httpx.Response]]
 
 
 async def follow(
@@ -26,7 +26,8 @@ async def follow(
 ) -> AsyncGenerator[RunEvent, None]:
     """Return the events from the token on, to the end of the run.
 
-    `connect` opens the stream of a token; `patience` is how many seconds to try without getting anything.
+    `connect` opens the stream of a token after the event of an id; `patience` is how many seconds to try
+    without getting anything. One's own token is what is shown first: those in events may only read.
 
     Raises:
         Refused: the token is not good (404), or has expired (410).
@@ -38,7 +39,7 @@ async def follow(
     while True:
         trouble: ClientError = Unreachable(httpx.ReadError("the stream ended"))
         try:
-            async with connect(reading.token) as response:
+            async with connect(reading.token, reading.after) as response:
                 if response.status_code == httpx.codes.NO_CONTENT:
                     return
                 reader = EventReader()
@@ -58,10 +59,12 @@ async def follow(
 
 
 class _Reading:
-    """Where a reader stands: the token to go on with, and the number that has to come next."""
+    """Where a reader stands: the token and id to go on with, and the number that has to come next."""
 
     def __init__(self, token: str) -> None:
         self.token = token
+        self.after: str | None = None
+        self._newest: str | None = None
         self._expected: int | None = None
         self._gaps = 0
 
@@ -80,7 +83,8 @@ class _Reading:
                     raise ValueError(f"Event {self._expected} is missing: {number} came in its place.")
             if number is not None:
                 self._expected, self._gaps = number + 1, 0
-            self.token = event.continuation_token or self.token
+            self.after = event.id or self.after
+            self._newest = event.continuation_token or self._newest
             if event.type != "stream.resume":
                 yield event
 
@@ -89,7 +93,9 @@ class _Reading:
         if isinstance(error, httpx.TransportError):
             return Unreachable(error)
         if isinstance(error, Refused):
-            if not error.may_pass:
+            if error.status == httpx.codes.GONE and self._newest is not None:  # the newest is good for longer
+                self.token, self.after, self._newest = self._newest, None, None
+            elif not error.may_pass:
                 raise error
             return error
         self._gaps += 1

@@ -22,6 +22,7 @@ class Kept(BaseModel):
     """A token and what it is for."""
 
     token: str = Field(repr=False)  # whoever has it can read the run
+    read_on: str | None = Field(default=None, repr=False)  # where following it broke off
     run_id: str
     flow: str
     kept_at: datetime

@@ -1,6 +1,7 @@
 """How a flow ended, as an outcome fit for its caller."""
 
 import traceback
+from types import FrameType
 from typing import Any
 
 from raincheck.driver.guards import RULE, line_among
@@ -9,7 +10,7 @@ from raincheck.flow_definition import Flow
 from raincheck.outcomes import Outcome
 from raincheck.payloads import to_json
 
-__all__ = ["MAX_RESULT", "outcome_of"]
+__all__ = ["MAX_RESULT", "outcome_of", "place_of"]
 
 MAX_RESULT = 4 * 1024 * 1024  # bytes of JSON, as many as a request may have
 
@@ -17,20 +18,32 @@ _LOOP_LIBRARIES = ("asyncio", "anyio", "sniffio", "trio", "httpcore", "aiohttp")
 
 
 def outcome_of(flow: Flow[Any, Any], value: Any, error: BaseException | None) -> Outcome:
-    """Build the outcome of what the flow returned or raised. The text of a foreign exception is not shown."""
+    """Build the outcome of what the flow returned or raised.
+
+    Of a foreign exception its caller hears the class: text and place are for the log. Of a broken rule of
+    ours the caller hears the place as well: it shows when a flow is tried for the first time.
+    """
     if error is None:
         return _returned(flow, value)
     if isinstance(error, FlowBug | OutcomeError | PermanentError):
         return Outcome.failed(error.code, error.message)
     if isinstance(error, Canceled):
         return Outcome.canceled()
-    lines = list(traceback.walk_tb(error.__traceback__))[::-1]
-    where = line_among(lines)
+    lines = _lines(error)
     if lines and _package(lines[0][0]) in _LOOP_LIBRARIES:
         return Outcome.failed(
-            "not_durable", f"Something that needs an event loop was used at {where}. {RULE}"
+            "not_durable", f"Something that needs an event loop was used at {line_among(lines)}. {RULE}"
         )
-    return Outcome.failed("flow_error", f"The flow '{flow.name}' failed: {type(error).__name__} at {where}.")
+    return Outcome.failed("flow_error", f"The flow '{flow.name}' failed: {type(error).__name__}.")
+
+
+def place_of(error: BaseException) -> str:
+    """`orchestrators/order.py:12`: the innermost line of the flow's own that the error went through."""
+    return line_among(_lines(error))
+
+
+def _lines(error: BaseException) -> list[tuple[FrameType, int]]:
+    return list(traceback.walk_tb(error.__traceback__))[::-1]
 
 
 def _returned(flow: Flow[Any, Any], value: Any) -> Outcome:

@@ -4,7 +4,7 @@ import logging
 from collections.abc import Callable, Generator
 from typing import Any
 
-from raincheck.driver.outcomes import outcome_of
+from raincheck.driver.outcomes import outcome_of, place_of
 from raincheck.durable.completion import end
 from raincheck.durable.episode import Episode
 from raincheck.durable.executor import DurableExecutor
@@ -87,5 +87,6 @@ def _drive(episode: Episode, registry: Registry) -> Generator[Any, Any, Outcome]
         driver.warn_of_unawaited()
     result, raised = driver.result
     if raised is not None:
-        episode.executor.log(logging.ERROR, f"the flow '{flow.name}' failed: {raised!r}")
+        place = place_of(raised)
+        episode.executor.log(logging.ERROR, f"the flow '{flow.name}' failed at {place}: {raised!r}")
     return outcome_of(flow, result, raised)

@@ -105,10 +105,10 @@ class CompleteRun:
             return
         if "callback" in completion.owes:
             await self.outbox.tell(row, outcome.event)
-        if "conversation" in completion.owes and row.conversation_id is not None:
+        if "conversation" in completion.owes and row.conversation is not None:
             never_ran = outcome.error is not None and outcome.error.code == NOT_STARTED
             leave = self.turns.give_up if never_ran else self.turns.end
-            await leave(row.conversation_id, completion.run_id)
+            await leave(row.conversation, completion.run_id)
 
     async def terminate(self, termination: Termination) -> int:
         """Terminate the run, then its sub-flows, depth first; return how many were still open.

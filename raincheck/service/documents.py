@@ -6,7 +6,7 @@ from raincheck.models import InputRequest, StatusDocument
 from raincheck.outcomes import RunStatus
 from raincheck.service.questions import OpenQuestion
 from raincheck.service.status import RunView
-from raincheck.service.tokens import Tokens
+from raincheck.service.tokens import Token, Tokens
 
 __all__ = ["StatusDocuments"]
 
@@ -18,16 +18,26 @@ class StatusDocuments:
         self._tokens = tokens
         self._base = base
 
-    def of(self, view: RunView, position: Position = START, *, can_cancel: bool = True) -> StatusDocument:
+    def of(
+        self,
+        view: RunView,
+        position: Position = START,
+        *,
+        opened: Token | None = None,
+        can_act: bool = True,
+    ) -> StatusDocument:
         """Build the document of a run for a reader who stands at `position` of its event log.
 
         Args:
             view: how the run stands.
             position: goes into the tokens.
-            can_cancel: False where the document's tokens may only read, as in a callback.
+            opened: the token that the reader came with; None where it was a key, or nobody came.
+            can_act: False where the document's tokens may only read, as in a callback.
         """
         row, outcome = view.row, view.outcome
-        token = self._tokens.issue(row.run_id, "read", position)
+        can_act = can_act and (opened is None or opened.may_act)
+        until = self._tokens.renewal(opened, None if outcome is None else view.updated_at)
+        token = self._tokens.issue(row.run_id, "read" if can_act else "view", position, expires_at=until)
         goes_on = not view.status.terminal
         waits = view.status is RunStatus.INPUT_REQUIRED
         return StatusDocument(
@@ -39,9 +49,9 @@ class StatusDocuments:
             continuation_token=token if goes_on and not waits else None,
             status_url=f"{self._base}/runs/{token}",
             events_url=f"{self._base}/runs/{token}/events",
-            cancel_url=self._cancel_url(row.run_id) if goes_on and can_cancel else None,
+            cancel_url=self._cancel_url(row.run_id) if goes_on and can_act else None,
             progress=view.progress,
-            input_requests=self.requests(view, can_answer=can_cancel),
+            input_requests=self.requests(view, can_answer=can_act),
             result=outcome.result if outcome else None,
             error=outcome.error if outcome else None,
             conversation_id=row.conversation_id,
@@ -49,7 +59,7 @@ class StatusDocuments:
             metadata=row.metadata,
         )
 
-    def requests(self, view: RunView, *, can_answer: bool = True) -> list[InputRequest]:
+    def requests(self, view: RunView, *, can_answer: bool) -> list[InputRequest]:
         """Build the open questions of a run, each with the URL to answer it unless tokens may only read."""
         return [
             InputRequest(

@@ -3,6 +3,7 @@
 docs/decisions has the record on it: which bound covers which crash.
 """
 
+import asyncio
 import math
 import uuid
 from collections.abc import AsyncIterator
@@ -45,6 +46,13 @@ class Claim:
     clock: Clock | None = None
     row: KeyRow | None = None
 
+    @property
+    def age(self) -> float:
+        """Seconds since it was last written down; 0 without a key: nobody else can make this start."""
+        if self.row is None or self.clock is None:
+            return 0.0
+        return (self.clock() - self.row.claimed_at).total_seconds()
+
     async def confirm(self) -> None:
         """Write down that Durable is asked now.
 
@@ -52,9 +60,10 @@ class Claim:
             ClaimLost: another starter has taken over.
         """
         if self.row is not None:
-            self.row = await self._write("starting")
-            if self.row is None:
+            written = await self._write("starting")
+            if written is None:
                 raise ClaimLost
+            self.row = written
 
     async def started(self) -> None:
         """Write down that there is a run; where that fails, the next copy sees it by itself."""
@@ -119,9 +128,14 @@ class Idempotency:
         raise ClaimLost
 
     async def _to_make(self, row: KeyRow, run: RunRow) -> Claim:
+        claim = Claim(run, keys=self.keys, clock=self.clock, row=row)
         if row.run_id != run.run_id:  # of a starter that is gone
-            run = await self.runs.get(row.run_id) or replace(run, run_id=row.run_id)
-        return Claim(run, keys=self.keys, clock=self.clock, row=row)
+            try:
+                claim.run = await self.runs.get(row.run_id) or replace(run, run_id=row.run_id)
+            except BaseException:
+                await asyncio.shield(claim.release())
+                raise
+        return claim
 
     async def _decide(self, key: IdempotencyKey, current: KeyRow, mine: KeyRow) -> KeyRow | RunRow:
         """Return the run that is there, or the row that claims a start which nobody makes any more."""

@@ -31,13 +31,16 @@ class IdempotencyKey:
     request: str
 
     @classmethod
-    def of(cls, headers: Sequence[str], flow: str, document: Any) -> Self | None:
+    def of(
+        cls, headers: Sequence[str], flow: str, document: Any, *, principal: str | None = None
+    ) -> Self | None:
         """Read the lines of an `Idempotency-Key` header; None where there is none.
 
         Args:
             headers: the values, one a line.
             flow: what the request starts.
             document: the request's body, as JSON.
+            principal: whose key it is, where callers can be told apart: each has keys of its own.
 
         Raises:
             RequestError: 422; it is not one key of 1 to 255 visible characters.
@@ -50,7 +53,8 @@ class IdempotencyKey:
                 "Idempotency-Key is one key of 1 to 255 visible ASCII characters, without blanks.",
             )
         body = json.dumps([flow, document], sort_keys=True, separators=(",", ":"))
-        return cls(_digest(headers[0]), _digest(body))
+        key = headers[0] if principal is None else f"{principal}\n{headers[0]}"
+        return cls(_digest(key), _digest(body))
 
 
 def _digest(text: str) -> str:

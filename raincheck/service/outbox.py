@@ -25,7 +25,7 @@ from raincheck.service.documents import StatusDocuments
 from raincheck.service.instrumentation import span
 from raincheck.service.ports import Clock, Orchestrations, Unfinished, UnfinishedRow
 from raincheck.service.runs import RunRow, Runs
-from raincheck.service.settings import Settings
+from raincheck.service.settings import NOWHERE, Settings
 from raincheck.service.status import Status
 from raincheck.service.tokens import Tokens
 
@@ -35,7 +35,6 @@ DELIVERY = "delivery"
 """The kind of what the sweep finishes: redeliveries."""
 
 _LOG = logging.getLogger("raincheck.delivery")
-_NOWHERE = "http://localhost"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -172,9 +171,9 @@ class Outbox:
 
     async def _document(self, run: RunRow) -> dict[str, Any]:
         """Build the document of a run, outside of any request; its tokens only read."""
-        base = (self.settings.public_url or run.base_url or _NOWHERE) + self.route_prefix
+        base = (self.settings.own_url or run.base_url or NOWHERE) + self.route_prefix
         documents = StatusDocuments(self.tokens, base)
-        return documents.of(await self.status.read(run), can_cancel=False).model_dump(mode="json")
+        return documents.of(await self.status.read(run), can_act=False).model_dump(mode="json")
 
 
 def _named(delivery: Delivery) -> dict[str, Any]:

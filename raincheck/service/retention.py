@@ -80,8 +80,8 @@ class Retention:
             await self.remains.clear(run_id)
         for beside in [*await self.outbox.forget(row), f"{row.run_id}:end"]:
             await self.orchestrations.purge(beside)
-        if row.conversation_id is not None:
-            await self.conversations.forget(row.conversation_id, row.run_id)
+        if row.conversation is not None:
+            await self.conversations.forget(row.conversation, row.run_id)
         await self.remains.clear(row.run_id)
         # A row whose instance is gone would look like a run that was never started: the row goes first.
         await self.unfinished.add(PURGE, row.run_id)

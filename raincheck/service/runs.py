@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any, Protocol
 
 from raincheck.errors import RequestError
@@ -13,6 +13,7 @@ __all__ = ["RunFilter", "RunIndex", "RunList", "RunPage", "RunRow", "Runs"]
 
 PAGE = 50  # runs of a page
 READS = 40  # storage reads that one page may cost
+FIRST_DAY = date(2000, 1, 1)  # no run is older, and no page begins before it
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,12 +25,20 @@ class RunRow:
     version: int
     created_at: datetime
     conversation_id: str | None = None
+    principal: str | None = None  # whose conversations it is among; None: there is no telling callers apart
     channel: str | None = None
     metadata: dict[str, str] = field(default_factory=dict)
     callback: CallbackRequest | None = field(default=None, repr=False)
     base_url: str | None = None  # what the URLs of its callbacks begin with
     targets: dict[str, Any] = field(default_factory=dict, repr=False)
     """Where else its outcome goes, by channel, JSON-ready."""
+
+    @property
+    def conversation(self) -> str | None:
+        """What the conversation is kept under: callers that can be told apart share none."""
+        if self.conversation_id is None or self.principal is None:
+            return self.conversation_id
+        return f"{self.principal}\n{self.conversation_id}"
 
 
 class Runs(Protocol):
@@ -116,9 +125,10 @@ class RunList:
             RequestError: 422; `page` is not where another page ended.
         """
         day, start = _place(page) if page else (today, None)
+        last_day = max(wanted.since.date(), FIRST_DAY)
         rows: list[RunRow] = []
         for _ in range(READS):
-            if day.date() < wanted.since.date():
+            if day.date() < last_day:
                 return _newest_first(rows), None
             read = await self.index.page(f"{day:%Y%m%d}", start=start, limit=PAGE - len(rows))
             rows += [row for row in read.rows if wanted.wants(row)]
@@ -127,7 +137,7 @@ class RunList:
                 day -= timedelta(days=1)
             if len(rows) >= PAGE:
                 break
-        if start is None and day.date() < wanted.since.date():
+        if start is None and day.date() < last_day:
             return _newest_first(rows), None
         return _newest_first(rows), f"{day:%Y%m%d}.{start or ''}"
 
@@ -139,6 +149,9 @@ def _newest_first(rows: list[RunRow]) -> list[RunRow]:
 def _place(page: str) -> tuple[datetime, Any]:
     day, _, start = page.partition(".")
     try:
-        return datetime.strptime(f"{day}+0000", "%Y%m%d%z"), start or None
+        begin = datetime.strptime(f"{day}+0000", "%Y%m%d%z")
     except ValueError:
-        raise RequestError.invalid("page", "page is not where another page ended.") from None
+        begin = None
+    if begin is None or begin.date() < FIRST_DAY:
+        raise RequestError.invalid("page", "page is not where another page ended.")
+    return begin, start or None

@@ -2,10 +2,11 @@
 
 import asyncio
 import logging
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass, field
 from datetime import datetime
+from functools import partial
 from typing import Any
 
 from pydantic import ValidationError
@@ -36,11 +37,11 @@ _LOG = logging.getLogger(__name__)
 
 @dataclass(frozen=True, slots=True)
 class CheckedStart:
-    """A start that can be made. `input` is JSON-ready, of the flow's own model, defaults filled in."""
+    """A start that can be made. `input_json` is the text of the flow's input, defaults filled in."""
 
     flow: Flow[Any, Any]
     request: StartRequest
-    input: Any
+    input_json: str
     profile: Profile
     targets: dict[str, Any] = field(default_factory=dict)
 
@@ -83,14 +84,15 @@ class StartRun:
             raise RequestError(422, "callbacks_not_taken", message, errors=errors)
         targets = {name: channel.target_of(request) for name, channel in self.channels.items()}
         targets = {name: target for name, target in targets.items() if target is not None}
-        try:
-            value = flow.input.parse_strictly(request.input)
-        except ValidationError as error:
-            raise unfit(error, "input") from None
-        return CheckedStart(flow, request, flow.input.dump(value), profile, targets)
+        return CheckedStart(flow, request, _sealed(flow, request.input), profile, targets)
 
     async def start(
-        self, checked: CheckedStart, *, base_url: str, key: IdempotencyKey | None = None
+        self,
+        checked: CheckedStart,
+        *,
+        base_url: str,
+        key: IdempotencyKey | None = None,
+        principal: str | None = None,
     ) -> Started:
         """Start a run; return its row.
 
@@ -102,13 +104,14 @@ class StartRun:
             checked: what `check` made.
             base_url: what the URLs of deliveries, which no request brings, begin with.
             key: copies of the request under it start one run.
+            principal: whose run it is, where callers can be told apart.
 
         Raises:
             RequestError: nothing was started: the key is in use, or the conversation doesn't take the run.
             StorageUnavailable: nothing was started.
         """
         with span("start", flow=checked.flow.name):
-            async with self.idempotency.claimed(key, self._row(checked, base_url)) as claim:
+            async with self.idempotency.claimed(key, self._row(checked, base_url, principal)) as claim:
                 if claim.replayed:
                     return Started(claim.run, replayed=True)
                 certain = True
@@ -130,7 +133,7 @@ class StartRun:
                     await claim.started()
                 return Started(claim.run)
 
-    def _row(self, checked: CheckedStart, base_url: str) -> RunRow:
+    def _row(self, checked: CheckedStart, base_url: str, principal: str | None) -> RunRow:
         now, request, flow = self.clock(), checked.request, checked.flow
         return RunRow(
             run_id=self.new_run_id(now),
@@ -138,6 +141,7 @@ class StartRun:
             version=flow.version,
             created_at=now,
             conversation_id=request.conversation_id,
+            principal=principal,
             channel=request.channel,
             metadata=request.metadata,
             callback=request.callback,
@@ -156,28 +160,35 @@ class StartRun:
             NothingStarted: too late to be certain that nobody else starts the run.
         """
         run, ready = claim.run, False
-        start = self._input(checked, run)
-        entrant, entry = _entrant_of(checked, run), None
+        entrant = _entrant_of(checked, run)
+        entry: Entry | None = None
+        # how each write is taken back, from before it is made: its answer may get lost
+        undo: list[Callable[[], Awaitable[object]]] = []
         try:
-            plan = (
-                None if entrant is None else await self.turns.plan(entrant)
-            )  # who can't enter leaves nothing
+            start = self._input(checked, run)
+            # who can't enter leaves nothing
+            plan = None if entrant is None else await self.turns.plan(entrant)
             if start.owes:  # the sweep pays them where the run's end is lost
+                undo.append(partial(self.unfinished.remove, RUN, run.run_id))
                 await self.unfinished.add(RUN, run.run_id, {"flow": run.flow})
+            undo.append(partial(self._forget, claim))
             await self.runs.create(run)
             if entrant is not None and plan is not None:
+                undo.append(partial(self.turns.withdraw, plan))
                 entry = await self.turns.enter(entrant, plan)
+                undo[-1] = partial(self.turns.withdraw, entry)
             since = self.monotonic()
             await claim.confirm()
             self._check_in_time(entry, since)
-            ready = True
             waits = entry is not None and entry.turn.state == "waiting"
-            yield start.model_copy(update={"waits": waits}).dumped(), entry
+            payload = start.model_copy(update={"waits": waits}).dumped()
+            ready = True
+            yield payload, entry
         except ClaimLost:
             raise
         except BaseException as error:
             if not ready or isinstance(error, NothingStarted):
-                await asyncio.shield(self._undo(claim, entry, owes=bool(start.owes)))
+                await asyncio.shield(_take_back(claim, undo))
             raise
 
     def _check_in_time(self, entry: Entry | None, since: float) -> None:
@@ -186,26 +197,20 @@ class StartRun:
             raise NothingStarted("Too late to be certain that nobody else starts this run.")
 
     def _input(self, checked: CheckedStart, run: RunRow) -> RunInput:
-        """Build the input of `run_flow`, before anything is written: what can't be JSON fails here."""
+        """Build the input of `run_flow`."""
         return RunInput(
             run_id=run.run_id,
             flow=run.flow,
             version=run.version,
-            input_json=to_json(checked.input),
+            input_json=checked.input_json,
             owes=debts_of(run, self.channels.values()),
             grace=self.settings.cancel_grace,
         )
 
-    async def _undo(self, claim: Claim, entry: Entry | None, *, owes: bool) -> None:
-        """Take back what was prepared, as far as storage lets us."""
-        with suppress(StorageUnavailable):
-            if entry is not None:
-                await self.turns.withdraw(entry)
-            if owes:
-                await self.unfinished.remove(RUN, claim.run.run_id)
-            if claim.row is None:  # else the next copy of the request starts this very run
-                await self.index.delete(claim.run.run_id)
-        await claim.release()
+    async def _forget(self, claim: Claim) -> None:
+        """Delete the row of a run, unless another copy of the request may be starting it by now."""
+        if claim.age < CERTAIN:
+            await self.index.delete(claim.run.run_id)
 
     async def _interrupt(self, entry: Entry) -> None:
         """Cancel what the run interrupts, and the run itself where a newer one interrupted it meanwhile.
@@ -223,9 +228,33 @@ class StartRun:
             _LOG.warning("run %s: not all of its conversation could be told", run_id, exc_info=True)
 
 
+async def _take_back(claim: Claim, undo: Sequence[Callable[[], Awaitable[object]]]) -> None:
+    """Take back what was written, as far as storage lets us: the last first, and the key when all is gone."""
+    for step in reversed(undo):
+        with suppress(StorageUnavailable):
+            await step()
+    await claim.release()
+
+
+def _sealed(flow: Flow[Any, Any], value: Any) -> str:
+    """Build the text that is kept of an input.
+
+    Raises:
+        RequestError: 422; it does not fit, or can't be JSON: a model may fill in an endless number.
+    """
+    try:
+        return to_json(flow.input.dump(flow.input.parse_strictly(value)))
+    except ValidationError as error:
+        raise unfit(error, "input") from None
+    except (ValueError, RecursionError):  # pydantic's errors of writing are ValueErrors
+        _LOG.warning("an input of %s can't be JSON once its defaults are filled in", flow.name, exc_info=True)
+        message = "The input can't be kept as JSON: it holds an endless number, or half a character."
+        raise RequestError.invalid("input", message) from None
+
+
 def _entrant_of(checked: CheckedStart, run: RunRow) -> Entrant | None:
     """Return what enters a conversation; None where the request names none."""
-    if run.conversation_id is None:
+    if run.conversation is None:
         return None
     on_newer = checked.request.on_newer
-    return Entrant(run.conversation_id, run.run_id, on_newer, checked.flow.on_newer or "finish")
+    return Entrant(run.conversation, run.run_id, on_newer, checked.flow.on_newer or "finish")

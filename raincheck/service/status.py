@@ -94,9 +94,9 @@ class Status:
             StorageUnavailable: it can't be told.
         """
         view = await self._read(row, ask=True)
-        if row.conversation_id is None:
+        if row.conversation is None:
             return view
-        turn = await self.conversations.turn(row.conversation_id, row.run_id)
+        turn = await self.conversations.turn(row.conversation, row.run_id)
         return view if turn is None else replace(view, superseded_by=turn.superseded_by)
 
     async def outcome_of(self, row: RunRow) -> Outcome | None:

@@ -22,7 +22,9 @@ if TYPE_CHECKING:
 
 __all__ = ["MAX_LENGTH", "Scope", "Token", "Tokens", "masked"]
 
-Scope = Literal["read", "cancel", "answer"]
+Scope = Literal["read", "view", "cancel", "answer"]
+"""What a token is for. `read` collects a run, and hands out the URLs to act on it; `view` collects it too,
+and all that it hands out is `view`. docs/decisions has the record on it: scopes only shrink."""
 
 MAX_LENGTH = 512  # characters; ours have about 160, and nothing longer is looked at
 SHOWN = 24  # characters of a token that a log may show: the day and some digits of the run's id
@@ -38,6 +40,12 @@ class Token:
     run_id: str
     position: Position
     expires_at: datetime
+    scope: Scope = "read"
+
+    @property
+    def may_act(self) -> bool:
+        """Whether what it opens hands out the URLs to act on the run."""
+        return self.scope == "read"
 
 
 class Tokens:
@@ -52,26 +60,41 @@ class Tokens:
         oldest_first = list(reversed(keys))  # as itsdangerous wants them
         self._signers: dict[Scope, Signer] = {
             "read": _signer(oldest_first, "read"),
+            "view": _signer(oldest_first, "view"),
             "cancel": _signer(oldest_first, "cancel"),
             "answer": _signer(oldest_first, "answer"),
         }
 
-    def issue(self, run_id: str, scope: Scope, position: Position = START) -> str:
-        """Build a token for one run; its life is a whole number of seconds, rounded up."""
-        expires = math.ceil((self._clock() + self._lifetime).timestamp())
+    def issue(
+        self, run_id: str, scope: Scope, position: Position = START, *, expires_at: datetime | None = None
+    ) -> str:
+        """Build a token for one run; its life, a whole one from now unless told, ends at a whole second."""
+        expires = math.ceil((expires_at or self._clock() + self._lifetime).timestamp())
         # The first field is the version of this format.
         fields = [1, run_id, expires, position.sequence, position.blob, position.offset]
         payload = base64_encode(json.dumps(fields, separators=(",", ":")))
         return self._signers[scope].sign(payload).decode("ascii")
 
+    def renewal(self, opened: Token | None, ended_at: datetime | None) -> datetime | None:
+        """Return when a token ends that is made for who came with `opened`; None: a whole life from now.
+
+        Once the run has ended no renewal outlives the longer of what they have and a life after the end.
+        """
+        if opened is None or ended_at is None:
+            return None
+        return max(opened.expires_at, min(ended_at, self._clock()) + self._lifetime)
+
     def read(self, token: str, scope: Scope) -> Token:
-        """Read a token that was issued for `scope`.
+        """Read a token that was issued for `scope`; `view` is good where `read` is.
 
         Raises:
             RequestError: 404, the same for everything that is not a token of ours for this; 410 for one of
                 ours that has expired.
         """
         fields = self._fields(token, scope)
+        if fields is None and scope == "read":
+            scope = "view"
+            fields = self._fields(token, scope)
         if fields is None:
             raise RequestError(404, "not_found", "There is no such run, or the token is not good for it.")
         run_id, expires, *position = fields
@@ -80,7 +103,7 @@ class Tokens:
             raise RequestError(
                 410, "token_expired", "This token has expired; start the run again if need be."
             )
-        return Token(run_id, Position(*position), expires_at)
+        return Token(run_id, Position(*position), expires_at, scope)
 
     def _fields(self, token: str, scope: Scope) -> tuple[str, int, int, int, int] | None:
         """Return run id, expiry and position; None where anything at all is not right."""

@@ -99,9 +99,9 @@ class Turns:
     async def may_begin(self, run_id: str) -> bool:
         """Whether a run that was told to wait may begin; where it has no conversation, at once."""
         row = await self.runs.get(run_id)
-        if row is None or row.conversation_id is None:
+        if row is None or row.conversation is None:
             return True  # there is nobody to wait for
-        return await self.may_go(row.conversation_id, row.run_id)
+        return await self.may_go(row.conversation, row.run_id)
 
     async def may_go(self, conversation_id: str, run_id: str) -> bool:
         """Whether a waiting run may begin, and then write that it does."""

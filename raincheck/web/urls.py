@@ -1,10 +1,11 @@
-"""The URLs that answers hand out: on the public base, else on the host that the request came in by."""
+"""The URLs that answers hand out: on the public base, else the platform's; in development as asked for."""
 
 import re
 
 from starlette.requests import Request
 
 from raincheck.service.documents import StatusDocuments
+from raincheck.service.settings import NOWHERE
 from raincheck.web.scope import uses_of
 
 __all__ = ["base_url", "documents_of"]
@@ -16,18 +17,24 @@ _HOST = re.compile(r"(?:[A-Za-z0-9_](?:[A-Za-z0-9._-]{0,252})|\[[0-9A-Fa-f:.]{2,
 def base_url(request: Request) -> str:
     """Return scheme and host, e.g. `https://agents.example.com`, without a slash at the end.
 
-    The Functions host sets `X-Forwarded-Host` and `-Proto` itself, over what a client sends.
+    In the cloud it is never a caller's word. In development it is as the request came in: the Functions host
+    makes `X-Forwarded-Host` of the caller's own `Host`.
     """
-    public_url = uses_of(request).settings.public_url
-    if public_url:
-        return public_url
-    forwarded = request.headers.get("x-forwarded-host", "")
+    own_url = uses_of(request).settings.own_url
+    if own_url:
+        return own_url
+    forwarded = _first(request, "x-forwarded-host")
     for host in (forwarded, request.headers.get("host", "")):
         if _HOST.match(host):
-            proto = request.headers.get("x-forwarded-proto", "") if host == forwarded else ""
+            proto = _first(request, "x-forwarded-proto") if host == forwarded else ""
             scheme = proto if proto in {"http", "https"} else request.scope.get("scheme", "https")
             return f"{scheme}://{host}"
-    return "http://localhost"
+    return NOWHERE
+
+
+def _first(request: Request, name: str) -> str:
+    """Return the first item of a header: that of the proxy nearest to the caller."""
+    return request.headers.get(name, "").partition(",")[0].strip()
 
 
 def documents_of(request: Request) -> StatusDocuments:

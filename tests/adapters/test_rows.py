@@ -28,6 +28,7 @@ async def test_a_runs_row_comes_back_as_it_was_written(storage, run_id):
         version=3,
         created_at=datetime(2026, 11, 21, 12, 0, 0, 123456, tzinfo=UTC),
         conversation_id="19:a/b#c?d",
+        principal="aad 0f0e",
         channel="teams",
         metadata={f"{n}\x00é": "\x01😀" * 256 for n in range(16)},
         callback=CallbackRequest(url="https://example.com/hook?sig=1"),

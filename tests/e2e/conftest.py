@@ -23,6 +23,8 @@ def pytest_addoption(parser):
     parser.addoption(
         "--times", type=int, default=20, help="how often races are run; 100 shows them for certain"
     )
+    parser.addoption("--cases", type=int, default=2000, help="how many generated requests are made")
+    parser.addoption("--seed", type=int, default=1, help="which ones")
     parser.addoption("--record", action="store_true", help="write docs/responses.md anew")
 
 

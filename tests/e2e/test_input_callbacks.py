@@ -21,14 +21,16 @@ async def asking(api: httpx.AsyncClient, receiver: Receiver, flow: str, **value)
 
 
 async def test_a_receiver_is_told_of_the_question_and_of_the_end(trial, receiver):
-    """What comes may only read; its status URL has what an answer needs."""
+    """What comes may only read, and so may all that its URLs open; who started the run can answer."""
     run = await asking(trial, receiver, "ask_once", size=20)
     await until(lambda: receiver.got)
     [told] = receiver.documents()
     assert (told["type"], told["data"]["status"]) == ("run.input_required", "InputRequired")
     [request] = told["data"]["input_requests"]
     assert (request["id"], request["answer_url"]) == ("q1", None)
-    [open_request] = (await trial.get(told["data"]["status_url"])).json()["input_requests"]
+    [shown] = (await trial.get(told["data"]["status_url"])).json()["input_requests"]
+    assert (shown["id"], shown["answer_url"]) == ("q1", None)
+    [open_request] = (await trial.get(run["status_url"])).json()["input_requests"]
     await answer(trial, open_request, {"colour": "red"})
     await until(lambda: len(receiver.got) >= 2)
     assert receiver.documents()[1]["data"]["result"] == "red"

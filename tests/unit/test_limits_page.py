@@ -10,7 +10,8 @@ from raincheck.models import MAX_METADATA
 from raincheck.outcomes import RESULT_LIMIT
 from raincheck.service.following.seats import FOLLOWERS
 from raincheck.service.turns import OPEN_RUNS
-from raincheck.web.body import MAX_BODY, MAX_DEPTH
+from raincheck.shape import MAX_ERRORS
+from raincheck.web.body import MAX_BODY, MAX_DEPTH, MAX_VALUES
 
 PAGE = (Path(__file__).parents[2] / "docs" / "limits.md").read_text(encoding="utf-8")
 
@@ -19,6 +20,8 @@ PAGE = (Path(__file__).parents[2] / "docs" / "limits.md").read_text(encoding="ut
     "text",
     [
         f"| a request's body | {MAX_BODY} bytes | 413 `body_too_large` |",
+        f"| values in it, names of members among them | {MAX_VALUES} | 413 `too_many_values` |",
+        f"| what does not fit | {MAX_ERRORS} errors are named;",
         f"| nesting of JSON | {MAX_DEPTH} levels |",
         f"| `metadata` | {MAX_METADATA} entries,",
         f"| open runs of a conversation | {OPEN_RUNS} |",

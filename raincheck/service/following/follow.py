@@ -90,6 +90,12 @@ class Following:
         self._turn = -1
         self._mentioned: set[str] = set()
 
+    @property
+    def goes_on(self) -> bool:
+        """Whether the run was seen not to have ended, when its log was silent last; False: not known."""
+        view = self._tail.view
+        return view is not None and view.outcome is None
+
     async def page(
         self,
         start: Position,

@@ -18,8 +18,10 @@ from raincheck.service.settings.webhook_secrets import (
     read_short_secrets,
 )
 
-__all__ = ["Settings"]
+__all__ = ["NOWHERE", "Settings"]
 
+NOWHERE = "http://localhost"
+"""The base of URLs where neither a setting nor the platform tells one: nobody's word."""
 _LOG = logging.getLogger(__name__)
 
 
@@ -82,7 +84,7 @@ class Settings(BaseModel):
             development=values.url,
         ),
     ] = Field(default=None, validation_alias="RAINCHECK_PUBLIC_URL")
-    """Base of every URL handed out, without a slash at its end; None: as the request came in."""
+    """Base of every URL handed out, without a slash at its end; None: see `own_url`."""
     wait_limit: Annotated[float, number("seconds", 0, 230)] = Field(
         default=100, validation_alias="RAINCHECK_WAIT_LIMIT"
     )
@@ -117,6 +119,21 @@ class Settings(BaseModel):
     async_responses: Annotated[bool, Form(values.flag, "on or off", "on")] = Field(
         default=True, validation_alias="RAINCHECK_ASYNC_RESPONSES"
     )
+    site: Annotated[str | None, Form(values.host_name, "a host name", "myapp.azurewebsites.net")] = Field(
+        default=None, validation_alias="WEBSITE_HOSTNAME"
+    )
+    """The host name of the app, as the platform has it."""
+    app_service_auth: Annotated[bool, Form(values.flag, "on or off", "on")] = Field(
+        default=False, validation_alias="RAINCHECK_APP_SERVICE_AUTH"
+    )
+    """Whether App Service authentication stands in front, so that its headers are the platform's own."""
+
+    @property
+    def own_url(self) -> str | None:
+        """Base of every URL handed out; None: as the request came in, which only development believes."""
+        if self.public_url or self.development:
+            return self.public_url
+        return f"https://{self.site}" if self.site else NOWHERE
 
     @field_validator("signing_keys")
     @classmethod

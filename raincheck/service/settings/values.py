@@ -11,6 +11,7 @@ __all__ = [
     "development",
     "each",
     "flag",
+    "host_name",
     "host_pattern",
     "https_url",
     "items",
@@ -27,6 +28,7 @@ _NAME = re.compile(r"[A-Za-z0-9_.-]{1,64}\Z")
 _HOST_PATTERN = re.compile(
     r"\*\Z|(\*\.)?[a-z0-9_-]+(\.[a-z0-9_-]+)*(:\d{1,5})?\Z|\[[0-9a-f:.]+\](:\d{1,5})?\Z"
 )
+_HOST_NAME = re.compile(r"[A-Za-z0-9_][A-Za-z0-9._-]{0,252}(:\d{1,5})?\Z")
 _ORIGIN = re.compile(r"\*\Z|https?://[^\s/?#@,]+\Z")
 
 
@@ -80,6 +82,13 @@ def host_pattern(text: str) -> str:
     if not _HOST_PATTERN.match(text.lower()):
         raise ValueError("has an item that is no host name")
     return text.lower()
+
+
+def host_name(text: str) -> str:
+    """Take a host name with a port or none."""
+    if not _HOST_NAME.match(text):
+        raise ValueError("is no host name")
+    return text
 
 
 def origin(text: str) -> str:

@@ -7,7 +7,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from raincheck.errors import RequestError
-from raincheck.web.body import read_body, read_json
+from raincheck.web.body import beside_the_loop, read_body, read_json
 from raincheck.web.native.status_responses import AcceptedStatus, status_response
 from raincheck.web.scope import uses_of
 
@@ -21,10 +21,12 @@ async def answer(token: str, request: Request, accepted_status: AcceptedStatus =
     """Answer a question: checked first, and the first answer stands."""
     uses = uses_of(request)
     opened, row = await uses.status.open(token, "answer")
-    value = _value(read_json(request, await read_body(request)))
+    body = await read_body(request)
+    value = await beside_the_loop(body, lambda: _value(read_json(request, body)))
     # The question's number stands where other tokens have a position in the log.
     await uses.answers.answer(row, opened.run_id, f"q{opened.position.sequence}", value)
-    return status_response(request, await uses.status.read(row), accepted=accepted_status)
+    view = await uses.status.read(row)
+    return status_response(request, view, opened=opened, accepted=accepted_status)
 
 
 def _value(document: Any) -> Any:

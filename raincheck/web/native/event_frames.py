@@ -1,14 +1,14 @@
 """Events as they go over the wire of the native contract."""
 
 import json
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from raincheck.events import Position, StoredEvent
 from raincheck.service.documents import StatusDocuments
-from raincheck.service.following.follow import Asked, ComeBack, Silence, Update
-from raincheck.service.tokens import Tokens
+from raincheck.service.following.follow import Asked, ComeBack, Following, Silence, Update
+from raincheck.service.tokens import Scope, Token, Tokens
 
 __all__ = ["RETRY", "EventFrames", "Frames"]
 
@@ -27,28 +27,32 @@ class Frames:
 
 
 class EventFrames:
-    """The frames and documents of one run's events, for one reader; `shared` with others of the run."""
+    """The frames and documents of one run's events, for the reader who opened them with a token.
+
+    Events are passed on: the tokens in them only read. `following` knows whether the run goes on; unless it
+    does, no token outlives the reader's own.
+    """
 
     def __init__(
-        self, tokens: Tokens, documents: StatusDocuments, run_id: str, shared: dict[str, bytes]
+        self, tokens: Tokens, documents: StatusDocuments, opened: Token, following: Following
     ) -> None:
-        self._shared = shared
         self._tokens = tokens
         self._documents = documents
-        self._run_id = run_id
+        self._opened = opened
+        self._following = following
 
     def document(self, event: StoredEvent) -> dict[str, Any]:
         """Return an event with the token to go on after it; null after the last."""
-        token = None if event.terminal else self.token(event.next)
+        token = None if event.terminal else self._token(event.next)
         own = {"sequence_number": event.sequence_number, "type": event.type, "continuation_token": token}
         return {**own, **event.fields, **own}  # in this order for people; a field never stands in for ours
 
     def asked(self, asked: Asked) -> dict[str, Any]:
         """Return what a reader is told of questions: no log has it, and it has no number."""
-        requests = self._documents.requests(asked.view)
+        requests = self._documents.requests(asked.view, can_answer=self._opened.may_act)
         return {
             "type": "run.input_required",
-            "continuation_token": self.token(asked.position),
+            "continuation_token": self._token(asked.position),
             "input_requests": [request.model_dump(mode="json") for request in requests],
         }
 
@@ -84,17 +88,21 @@ class EventFrames:
         """Build the frame of an event; the last one has no token, is the same for all, and may be large."""
         if not event.terminal:
             return _frame(self.document(event), event.next)
-        if _LAST not in self._shared:
-            self._shared[_LAST] = _frame(self.document(event), event.next)
-        return self._shared[_LAST]
+        if _LAST not in self._following.shared:
+            self._following.shared[_LAST] = _frame(self.document(event), event.next)
+        return self._following.shared[_LAST]
 
     def come_back(self, position: Position) -> bytes:
         """Build the frame that asks a reader to come back."""
-        return _frame({"type": "stream.resume", "continuation_token": self.token(position)}, None)
+        return _frame({"type": "stream.resume", "continuation_token": self._token(position)}, None)
 
-    def token(self, position: Position) -> str:
-        """Build the token to read on at a position."""
-        return self._tokens.issue(self._run_id, "read", position)
+    def cursor(self, position: Position) -> str:
+        """Build the reader's own token to read on at a position: it may what the one that opened may."""
+        return self._token(position, "read" if self._opened.may_act else "view")
+
+    def _token(self, position: Position, scope: Scope = "view") -> str:
+        until = None if self._following.goes_on else self._opened.expires_at
+        return self._tokens.issue(self._opened.run_id, scope, position, expires_at=until)
 
 
 def _cut(frame: bytes, event: StoredEvent) -> Iterator[Frames]:

@@ -39,7 +39,7 @@ async def follow(
     until_input = until is not None
     with ExitStack() as seat:
         following = seat.enter_context(uses.follow.run(row))
-        frames = EventFrames(uses.tokens, documents_of(request), row.run_id, following.shared)
+        frames = EventFrames(uses.tokens, documents_of(request), opened, following)
         if _wants_page(request):
             seconds = min(_seconds(wait), uses.settings.wait_limit)
             return _page(
@@ -75,8 +75,8 @@ async def _stream(
 
 def _page(frames: EventFrames, page: EventPage | Asked) -> Response:
     if isinstance(page, Asked):
-        return _json([frames.asked(page)], frames.token(page.position))
-    token = None if page.ends else frames.token(page.next)
+        return _json([frames.asked(page)], frames.cursor(page.position))
+    token = None if page.ends else frames.cursor(page.next)
     return _json([frames.document(event) for event in page.events], token)
 
 

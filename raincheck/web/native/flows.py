@@ -13,14 +13,15 @@ from raincheck.flow import Flow
 from raincheck.models import Progress, StartRequest, StatusDocument
 from raincheck.outcomes import RunStatus
 from raincheck.service.keys import IdempotencyKey
-from raincheck.service.start import Started
+from raincheck.service.start import CheckedStart, Started
 from raincheck.service.status import CallerGone, RunView
 from raincheck.service.use_cases import UseCases
 from raincheck.shape import unfit
-from raincheck.web.body import read_body, read_json
+from raincheck.web.body import beside_the_loop, read_body, read_json
 from raincheck.web.native.prefer import Preferences
 from raincheck.web.native.response_modes import ResponseMode, response_mode
 from raincheck.web.native.status_responses import AcceptedStatus, document_response
+from raincheck.web.principal import principal_of
 from raincheck.web.scope import gone, uses_of
 from raincheck.web.urls import base_url, documents_of
 
@@ -50,15 +51,24 @@ async def start_run(name: str, request: Request, accepted_status: AcceptedStatus
     arrived_at = uses.monotonic()
     body = await read_body(request)
     flow = _find(uses, name)
-    document = read_json(request, body)
-    checked = uses.start.check(flow, _start_request(document))
-    key = IdempotencyKey.of(request.headers.getlist("idempotency-key"), flow.name, document)
+    checked, key = await beside_the_loop(body, lambda: _checked(request, flow, body))
     limit = min(checked.profile.wait, uses.settings.wait_limit)
     preferences = Preferences.parse(request.headers.getlist("prefer"))
     mode = response_mode(flow, preferences, background=checked.request.background, limit=limit)
-    started = await uses.start.start(checked, base_url=base_url(request), key=key)
+    started = await uses.start.start(
+        checked, base_url=base_url(request), key=key, principal=principal_of(request)
+    )
     view = await _watched(request, started, seconds=min(mode.wait, arrived_at + limit - uses.monotonic()))
     return _response(request, flow, view, mode, started=started, accepted=accepted_status)
+
+
+def _checked(
+    request: Request, flow: Flow[Any, Any], body: bytes
+) -> tuple[CheckedStart, IdempotencyKey | None]:
+    document = read_json(request, body)
+    checked = uses_of(request).start.check(flow, _start_request(document))
+    keys = request.headers.getlist("idempotency-key")
+    return checked, IdempotencyKey.of(keys, flow.name, document, principal=principal_of(request))
 
 
 async def _watched(request: Request, started: Started, *, seconds: float) -> RunView:

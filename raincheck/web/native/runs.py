@@ -31,16 +31,17 @@ async def collect(token: str, request: Request, accepted_status: AcceptedStatus 
             )
     accepted = accepted_status if view.goes_on else None
     headers = {"Preference-Applied": applied}
-    return status_response(request, view, opened.position, accepted=accepted, headers=headers)
+    return status_response(request, view, opened.position, opened=opened, accepted=accepted, headers=headers)
 
 
 @routes.post("/runs/{token}/cancel")
 async def cancel(token: str, request: Request, accepted_status: AcceptedStatus = "202") -> Response:
     """Ask the run to stop; nothing changes where it has ended."""
     uses = uses_of(request)
-    _, row = await uses.status.open(token, "cancel")
+    opened, row = await uses.status.open(token, "cancel")
     view = await uses.cancel.cancel(row)
-    return status_response(request, view, accepted=accepted_status if view.outcome is None else None)
+    accepted = accepted_status if view.outcome is None else None
+    return status_response(request, view, opened=opened, accepted=accepted)
 
 
 def _shown(view: RunView) -> tuple[object, ...]:

@@ -10,6 +10,7 @@ from starlette.responses import JSONResponse, Response
 from raincheck.events import START, Position
 from raincheck.models import StatusDocument
 from raincheck.service.status import RunView
+from raincheck.service.tokens import Token
 from raincheck.web.scope import uses_of
 from raincheck.web.urls import documents_of
 
@@ -24,6 +25,7 @@ def status_response(
     view: RunView,
     position: Position = START,
     *,
+    opened: Token | None = None,
     accepted: str | None,
     headers: Mapping[str, str | None] | None = None,
 ) -> Response:
@@ -33,10 +35,11 @@ def status_response(
         request: says which URLs the document has.
         view: how the run stands.
         position: where its reader stands in the event log.
+        opened: the token that the caller came with; None where it was a key.
         accepted: its status where the run goes on; None where it does not (200).
         headers: further ones; None leaves one out.
     """
-    document = documents_of(request).of(view, position)
+    document = documents_of(request).of(view, position, opened=opened)
     return document_response(request, view, document, accepted=accepted, headers=headers)
 
 

@@ -35,6 +35,33 @@ _ACCEPTED = {
     "description": "The status of an answer that is not the end yet, for callers that take only 200.",
     "schema": {"type": "integer", "enum": [200, 202], "default": 202},
 }
+_AFTER = {
+    "name": "after",
+    "in": "query",
+    "description": "The last event seen: an id of the stream, or a sequence number.",
+    "schema": {"type": "string"},
+}
+_LAST_EVENT_ID = {
+    "name": "Last-Event-ID",
+    "in": "header",
+    "description": "The same, as browsers send it; it wins.",
+    "schema": {"type": "string"},
+}
+_WAIT = {
+    "name": "wait",
+    "in": "query",
+    "description": "Seconds that a page is held back for an event, at most the app's own limit.",
+    "schema": {"type": "integer", "minimum": 0, "maximum": 999_999_999, "default": 0},
+}
+_UNTIL = {
+    "name": "until",
+    "in": "query",
+    "description": "`input` ends it where the run waits for a person.",
+    "schema": {"type": "string", "enum": ["input"]},
+}
+_FLOW = {"name": "flow", "in": "path", "required": True, "schema": {"type": "string"}}
+_ANYTHING = {"type": "object", "additionalProperties": True}
+_KEYLESS = {"401": {"description": "The function key is missing or wrong. The host says so, without a body."}}
 _TOKEN = {
     "name": "token",
     "in": "path",
@@ -95,6 +122,7 @@ def _start(flow: Flow[Any, Any]) -> dict[str, Any]:
                     "Preference-Applied": {"description": "RFC 7240.", "schema": {"type": "string"}},
                 },
             },
+            **_KEYLESS,
             **_problems("400", "404", "409", "410", "413", "415", "422", "429", "503"),
         },
     }
@@ -102,28 +130,27 @@ def _start(flow: Flow[Any, Any]) -> dict[str, Any]:
 
 def _fixed() -> dict[str, Any]:
     status = ref("StatusDocument")
-    after = {
-        "name": "after",
-        "in": "query",
-        "description": "The last event seen.",
-        "schema": {"type": "string"},
-    }
-    wait = {
-        "name": "wait",
-        "in": "query",
-        "description": "Seconds to wait for an event.",
-        "schema": {"type": "integer", "minimum": 0},
-    }
-    anything = {"type": "object", "additionalProperties": True}
-    name = {"name": "flow", "in": "path", "required": True, "schema": {"type": "string"}}
     return {
-        "/flows": {"get": _get("list_flows", "List the flows", "flows", anything)},
+        "/flows": {"get": _keyed(_get("list_flows", "List the flows", "flows", _ANYTHING))},
         "/flows/{flow}": {
-            "get": {**_get("show_flow", "Show a flow", "flows", anything, "404"), "parameters": [name]}
+            "get": {
+                **_keyed(_get("show_flow", "Show a flow", "flows", _ANYTHING, "404")),
+                "parameters": [_FLOW],
+            }
         },
         "/runs/{token}": {
             "get": {
-                **_get("collect_run", "Collect a run", "runs", status, "404", "410", "503", accepted=status),
+                **_get(
+                    "collect_run",
+                    "Collect a run",
+                    "runs",
+                    status,
+                    "404",
+                    "410",
+                    "422",
+                    "503",
+                    accepted=status,
+                ),
                 "parameters": [_TOKEN, _PREFER, _ACCEPTED],
                 "security": [],
             }
@@ -133,25 +160,29 @@ def _fixed() -> dict[str, Any]:
                 "operationId": "follow_run",
                 "summary": "Follow a run",
                 "tags": ["runs"],
-                "parameters": [_TOKEN, after, wait],
+                "parameters": [_TOKEN, _AFTER, _LAST_EVENT_ID, _WAIT, _UNTIL],
                 "security": [],
                 "responses": {
                     "200": {
                         "description": "Events: as a stream, or as a page.",
                         "content": {
-                            "text/event-stream": {"schema": {"type": "string"}},
+                            "text/event-stream": {
+                                "schema": {"description": "The `data` of each is an Event."}
+                            },
                             "application/json": {"schema": ref("EventPage")},
                         },
                     },
                     "204": {"description": "The run has ended, and all of its events were read."},
-                    **_problems("400", "404", "410", "429", "503"),
+                    **_problems("400", "404", "410", "422", "429", "503"),
                 },
             }
         },
         "/runs/{token}/cancel": {
             "post": {
-                **_get("cancel_run", "Cancel a run", "runs", status, "404", "410", "503", accepted=status),
-                "parameters": [_TOKEN],
+                **_get(
+                    "cancel_run", "Cancel a run", "runs", status, "404", "410", "422", "503", accepted=status
+                ),
+                "parameters": [_TOKEN, _ACCEPTED],
                 "security": [],
             }
         },
@@ -162,10 +193,18 @@ def _fixed() -> dict[str, Any]:
                 "security": [],
             }
         },
-        "/health": {
-            "get": {**_get("health", "Tell whether all is well", "service", anything), "security": []}
-        },
+        "/health": {"get": _health()},
     }
+
+
+def _health() -> dict[str, Any]:
+    operation = _get("health", "Tell whether all is well", "service", _ANYTHING)
+    operation["responses"]["503"] = _response("Storage can't be reached.", _ANYTHING)
+    return {**operation, "security": []}
+
+
+def _keyed(operation: dict[str, Any]) -> dict[str, Any]:
+    return {**operation, "responses": {**operation["responses"], **_KEYLESS}}
 
 
 def _answer(status: dict[str, Any]) -> dict[str, Any]:
@@ -182,7 +221,11 @@ def _answer(status: dict[str, Any]) -> dict[str, Any]:
         "summary": "Answer a question",
         "tags": ["runs"],
         "requestBody": {"required": True, "content": {"application/json": {"schema": body}}},
-        "responses": {"202": _response("The answer stands.", status), **_problems(*problems)},
+        "responses": {
+            "200": _response("The answer stands, for callers that take only 200.", status),
+            "202": _response("The answer stands.", status),
+            **_problems(*problems),
+        },
     }
 
 

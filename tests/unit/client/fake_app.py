@@ -95,7 +95,8 @@ def event(number: int | None, kind: str = "output.text.delta", **fields: Any) ->
         given |= {"sequence_number": number, "continuation_token": f"tok-{number + 1}"}
     if kind.startswith("run.s") and kind != "run.started":
         given["continuation_token"] = None
-    return f"id: x\ndata: {json.dumps(given, ensure_ascii=False)}\n\n".encode()
+    own_id = "" if number is None else f"id: after-{number}\n"
+    return f"{own_id}data: {json.dumps(given, ensure_ascii=False)}\n\n".encode()
 
 
 def stream(*chunks: bytes, lost: bool = False) -> Callable[[httpx.Request], httpx.Response]:

@@ -65,8 +65,11 @@ def test_a_story_is_printed_as_it_is(say, capsys):
 def test_a_kept_token_goes_on_where_following_ended(say, tmp_path):
     """Broken off, the next `follow @story` starts after what was shown."""
     say(FakeApp(answer("Running")), "start", "tell_story", "--keep", "story")
-    say(FakeApp(stream(event(0), lost=True), problem(410, "token_expired")), "follow", "@story")
-    assert TokenStore(tmp_path / "tokens.json").get("story").token == "tok-1"
+    say(FakeApp(stream(event(0), lost=True), problem(404, "not_found")), "follow", "@story")
+    again = FakeApp(problem(404, "not_found"))
+    say(again, "follow", "@story")
+    assert again.requests[0].url.path == "/api/runs/tok-1/events"
+    assert TokenStore(tmp_path / "tokens.json").get("story").token == "tok-0"  # that of an event only reads
 
 
 def test_an_unknown_name_is_wrong_usage(say, capsys):

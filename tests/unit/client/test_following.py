@@ -26,14 +26,30 @@ async def test_a_stream_is_read_to_its_terminal_event() -> None:
     assert await followed(FakeApp(stream(START, event(1), event(2), END))) == WHOLE
 
 
-async def test_a_lost_connection_goes_on_with_the_last_token() -> None:
-    """Resuming: the second request is made with the token of the last event that came."""
+def places(app: FakeApp) -> list[tuple[str, str | None]]:
+    return [(request.url.path, request.headers.get("last-event-id")) for request in app.requests]
+
+
+async def test_a_lost_connection_goes_on_with_the_own_token_after_the_last_event() -> None:
+    """Resuming: the tokens of events only read, and a question that comes later wants more."""
     app = FakeApp(stream(START, event(1), lost=True), stream(event(2), END))
     assert await followed(app) == WHOLE
-    assert [request.url.path for request in app.requests] == [
-        "/api/runs/tok-0/events",
-        "/api/runs/tok-2/events",
-    ]
+    assert places(app) == [("/api/runs/tok-0/events", None), ("/api/runs/tok-0/events", "after-1")]
+
+
+async def test_a_token_that_expires_meanwhile_is_followed_by_the_newest() -> None:
+    """A run may go on for longer than the token that it was started with."""
+    app = FakeApp(stream(START, event(1), lost=True), problem(410, "token_expired"), stream(event(2), END))
+    assert await followed(app) == WHOLE
+    assert places(app)[-1] == ("/api/runs/tok-2/events", None)
+
+
+async def test_tokens_that_have_all_expired_are_an_error() -> None:
+    """Each is tried once."""
+    app = FakeApp(stream(START, lost=True), problem(410, "token_expired"))
+    with pytest.raises(Refused, match="410"):
+        await followed(app)
+    assert len(app.requests) == 3
 
 
 async def test_an_event_cut_in_half_is_read_again_whole() -> None:
@@ -59,12 +75,12 @@ async def test_a_gap_that_stays_is_an_error() -> None:
         await followed(FakeApp(stream(START), stream(event(2), END)))
 
 
-async def test_a_stream_that_asks_to_come_back_is_resumed_with_its_token() -> None:
+async def test_a_stream_that_asks_to_come_back_is_resumed() -> None:
     """`stream.resume` belongs to the connection, not to the run: it isn't given."""
     resume = event(None, "stream.resume", continuation_token="tok-r")
     app = FakeApp(stream(START, event(1), resume), stream(event(2), END))
     assert await followed(app) == WHOLE
-    assert app.requests[1].url.path == "/api/runs/tok-r/events"
+    assert places(app)[1] == ("/api/runs/tok-0/events", "after-1")
 
 
 async def test_a_long_silence_does_not_use_up_the_patience() -> None:

@@ -161,8 +161,8 @@ def test_logging_in_a_flow_is_allowed():
     assert outcome(body).result == 5
 
 
-def test_a_flow_that_fails_is_told_by_class_and_line_only():
-    """The text of a foreign exception may hold a secret."""
+def test_a_flow_that_fails_is_told_by_class_only():
+    """The text of a foreign exception may hold a secret, and where the code lies is nobody's business."""
 
     async def body(run: Run):
         raise ValueError("password=hunter2")
@@ -171,7 +171,7 @@ def test_a_flow_that_fails_is_told_by_class_and_line_only():
 
     assert error.code == "flow_error"
     assert "hunter2" not in error.message
-    assert "ValueError at driver/test_guards.py:" in error.message
+    assert error.message.endswith("failed: ValueError.")
 
 
 def test_play_refuses_the_same():

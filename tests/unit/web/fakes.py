@@ -234,7 +234,9 @@ class World:
         self.answers = FakeAnswers()
         self._ids = 0
         self.wiring = Wiring(
-            settings=Settings(signing_keys=(KEY,), **{"token_hours": 1, **self.settings}),
+            settings=Settings(
+                signing_keys=(KEY,), **{"token_hours": 1, "development": True, **self.settings}
+            ),
             registry=Registry(self.flows),
             runs=self.runs,
             index=FakeIndex(self.runs),

@@ -105,7 +105,7 @@ async def test_a_callback_carries_no_answer_url(world, run_id):
     """What goes out by itself may only read; its status URL gives the rest."""
     show(world, run_id, question())
     view = await world.uses.status.read(world.runs.rows[run_id])
-    document = StatusDocuments(world.tokens, "http://x").of(view, can_cancel=False)
+    document = StatusDocuments(world.tokens, "http://x").of(view, can_act=False)
     assert [request.answer_url for request in document.input_requests] == [None]
 
 

@@ -50,7 +50,16 @@ async def test_status_is_read_live_and_results_are_left_out(world, run_ids):
     assert "result" not in run
 
 
-@pytest.mark.parametrize("query", [{"since": "yesterday"}, {"page": "x"}, {"page": "99999999.x"}])
+@pytest.mark.parametrize(
+    "query",
+    [
+        {"since": "yesterday"},
+        {"page": "x"},
+        {"page": "99999999.x"},
+        {"page": "00010101.", "since": "0001-01-01"},
+        {"page": "19991231.", "since": "0001-01-01"},
+    ],
+)
 async def test_a_query_that_does_not_fit_is_422(world, query):
     """It says which part of the query is wrong."""
     answer = await world.keyed.get("/manage/runs", params=query)
@@ -78,3 +87,9 @@ async def test_cancel_by_id_raises_the_event(world, run_ids):
 async def test_the_open_app_knows_nothing_of_it(world, run_ids):
     """Managing wants a key."""
     assert (await world.open.get("/manage/runs")).status_code == 404
+
+
+async def test_a_list_from_the_beginning_of_time_ends(world, run_ids):
+    """Days are counted back to one before which there was no run, and no further."""
+    world.time.seconds = (NOW.replace(year=2000, month=2, day=1) - NOW).total_seconds()
+    assert await all_pages(world, since="0001-01-01") == []

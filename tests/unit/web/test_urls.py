@@ -10,9 +10,10 @@ from raincheck.web.scope import USE_CASES
 from raincheck.web.urls import base_url
 
 
-def base(public_url=None, scheme="http", **headers):
+def base(public_url=None, scheme="http", *, development=True, site=None, **headers):
     raw = [(name.replace("_", "-").encode(), value.encode("latin-1")) for name, value in headers.items()]
-    uses = SimpleNamespace(settings=Settings(signing_keys=("k" * 32,), public_url=public_url))
+    settings = Settings(signing_keys=("k" * 32,), public_url=public_url, development=development, site=site)
+    uses = SimpleNamespace(settings=settings)
     return base_url(Request({"type": "http", "headers": raw, "scheme": scheme, USE_CASES: uses}))
 
 
@@ -46,7 +47,7 @@ def test_hosts_of_all_kinds(host):
 
 @pytest.mark.parametrize(
     "host",
-    ["evil.example/path", "a@b", "a b", "a,b", "a\\b", "a?b", "a#b", 'a"b', "a<b>", "ü", "a:99x", "-", ""],
+    ["evil.example/path", "a@b", "a b", ",b", "a\\b", "a?b", "a#b", 'a"b', "a<b>", "ü", "a:99x", "-", ""],
 )
 def test_what_is_no_host_is_never_handed_out(host):
     """It would stand in Location headers and in documents."""
@@ -57,3 +58,20 @@ def test_what_is_no_host_is_never_handed_out(host):
 def test_a_strange_protocol_is_not_handed_out():
     """javascript: is one too."""
     assert base(host="h", x_forwarded_host="h", x_forwarded_proto="javascript") == "http://h"
+
+
+def test_of_a_list_the_first_counts():
+    """Each proxy on the way adds its own at the end."""
+    listed = {"x_forwarded_host": "agents.example.com, inner:8080", "x_forwarded_proto": "https, http"}
+    assert base(host="127.0.0.1:1", **listed) == "https://agents.example.com"
+
+
+@pytest.mark.parametrize("name", ["host", "x_forwarded_host"])
+def test_in_the_cloud_a_caller_has_no_say(name):
+    """The attack: a Host header stood in every URL of the answer, and in callbacks."""
+    evil = {name: "evil.example", "x_forwarded_proto": "http"}
+    assert (
+        base(development=False, site="myapp.azurewebsites.net", **evil) == "https://myapp.azurewebsites.net"
+    )
+    assert base("https://gw.example", development=False, site="x.example", **evil) == "https://gw.example"
+    assert base(development=False, **evil) == "http://localhost"
