@@ -1,7 +1,7 @@
 """Events as they go over the wire of the native contract."""
 
 import json
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
