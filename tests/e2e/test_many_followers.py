@@ -45,7 +45,7 @@ async def started(client, story):
     return (await client.post("/flows/tell_story/runs", json=story)).raise_for_status().json()
 
 
-async def test_three_hundred_followers_get_all_and_read_as_often_as_one(client, logged, record_property):
+async def test_three_hundred_followers_get_all_and_read_as_often_as_one(client, logged):
     """One tail reads for all of them."""
 
     async def followed(times):
@@ -59,11 +59,10 @@ async def test_three_hundred_followers_get_all_and_read_as_often_as_one(client, 
     await followed(1)
     one = await followed(1)
     many = await followed(300)
-    record_property("storage reads", {"one follower": one, "300": many})
-    assert many <= 1.3 * one
+    assert many <= 1.3 * one, (many, one)
 
 
-async def test_two_hundred_silent_followers_of_a_run_at_rest(client, logged, record_property):
+async def test_two_hundred_silent_followers_of_a_run_at_rest(client, logged):
     """At most 300 storage reads a minute, in all; 20 seconds of them are counted."""
     document = await started(client, LONG)
     async with opened(document["events_url"], times=200):
@@ -72,11 +71,10 @@ async def test_two_hundred_silent_followers_of_a_run_at_rest(client, logged, rec
         await asyncio.sleep(20)
         reads = storage_reads(logged.log, before)
     await client.post(document["cancel_url"])
-    record_property("storage reads of 200 in 20 s", reads)
     assert reads <= 100
 
 
-async def test_readers_that_never_read_hold_little(client, base, logged, record_property):
+async def test_readers_that_never_read_hold_little(client, base, logged):
     """200 of them, connected to a log of 50 MB: the worker stays within 150 MiB of what it is at rest."""
     document = await started(client, LONG)
     await write_log(logged.connection_string, document["id"], 50 * MIB)
@@ -91,8 +89,7 @@ async def test_readers_that_never_read_hold_little(client, base, logged, record_
             most = max(most, sum(map(resident, workers)))
         assert (await client.get(document["status_url"])).status_code in {200, 202}
     await client.post(document["cancel_url"])
-    record_property("MiB of the worker", {"at rest": rest // MIB, "200 silent readers": most // MIB})
-    assert most - rest <= 150 * MIB
+    assert most - rest <= 150 * MIB, (most // MIB, rest // MIB)
 
 
 async def write_log(connection_string, run_id, size):
