@@ -133,7 +133,10 @@ class Settings(BaseModel):
         """Base of every URL handed out; None: as the request came in, which only development believes."""
         if self.public_url or self.development:
             return self.public_url
-        return f"https://{self.site}" if self.site else NOWHERE
+        if not self.site:
+            return NOWHERE
+        here = self.site.partition(":")[0] in {"localhost", "127.0.0.1"}  # a host on this machine has no TLS
+        return f"{'http' if here else 'https'}://{self.site}"
 
     @field_validator("signing_keys")
     @classmethod

@@ -75,3 +75,15 @@ def test_in_the_cloud_a_caller_has_no_say(name):
     )
     assert base("https://gw.example", development=False, site="x.example", **evil) == "https://gw.example"
     assert base(development=False, **evil) == "http://localhost"
+
+
+@pytest.mark.parametrize(
+    ("site", "url"),
+    [
+        ("my-app.azurewebsites.net", "https://my-app.azurewebsites.net"),
+        ("localhost:7071", "http://localhost:7071"),
+    ],
+)
+def test_the_platforms_own_name_has_the_scheme_that_it_is_served_by(site, url):
+    """The platform serves by TLS; a host on this machine doesn't."""
+    assert base(development=False, site=site, **FORWARDED) == url

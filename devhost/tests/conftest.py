@@ -1,0 +1,6 @@
+"""What holds for all tests: generated input may be slow to make on a machine that is busy."""
+
+from hypothesis import HealthCheck, settings
+
+settings.register_profile("devhost", suppress_health_check=[HealthCheck.too_slow], deadline=None)
+settings.load_profile("devhost")
