@@ -8,8 +8,8 @@ import os
 import httpx
 import pytest
 
-from tests.e2e.hosts import copy_of_app
 from tests.e2e.attacks.odd_requests import KINDS, ended
+from tests.e2e.hosts import copy_of_app
 from tests.e2e.waiting import until
 
 ODD, RUNS, SECONDS = 400, 20, 30.0
