@@ -7,8 +7,9 @@ from datetime import datetime, timedelta
 from typing import Any, Literal, NoReturn, TypeVar, overload
 
 from pydantic import BaseModel
+from pydantic.errors import PydanticUserError
 
-from raincheck.answer_models import name_of_model
+from raincheck.answer_models import name_of_model, shape_of
 from raincheck.driver.ask import Ask, run_ask
 from raincheck.driver.durable_task import run_task
 from raincheck.driver.gather import Winner, first, gather, read
@@ -22,6 +23,7 @@ from raincheck.driver.timers import run_sleep
 from raincheck.errors import FlowBug
 from raincheck.flow_definition import Flow
 from raincheck.models import Progress
+from raincheck.shape import Shape, reason_of
 from raincheck.step import Step
 
 __all__ = ["Operation", "Run", "Winner"]
@@ -90,7 +92,7 @@ class Run:
                 f"The step '{step.name}' isn't registered: define it at the top of a module "
                 "in orchestrators/ or activities/"
             )
-        payload = step.input.dump(value)
+        payload = self._payload(step.input, value, f"step '{step.name}'")
         number = self._state.next_step()
         return Operation(
             self._driver, f"step {step.name}", lambda: run_step(self._state, step, number, payload)
@@ -104,7 +106,7 @@ class Run:
             FlowCanceled: the sub-flow was cancelled.
         """
         self._check(flow, Flow, "run.flow takes what @flow made")
-        payload = flow.input.dump(value)
+        payload = self._payload(flow.input, value, f"flow '{flow.name}'")
         return Operation(self._driver, f"flow {flow.name}", lambda: run_subflow(self._state, flow, payload))
 
     def ask(
@@ -137,6 +139,11 @@ class Run:
                 f"run.ask can't find {getattr(model, '__qualname__', model)!r} again when the answer comes: "
                 "give it a pydantic model defined at the top of a module"
             )
+        try:
+            shape_of(model)
+        except (ValueError, PydanticUserError) as error:
+            text = str(error).partition("\n")[0]
+            self._refuse(f"run.ask can't show the schema of {model.__qualname__}: {text}")
         if len(prompt) > MAX_PROMPT:
             self._refuse(f"run.ask takes a prompt of at most {MAX_PROMPT} characters, not {len(prompt)}")
         if any(time is not None and time <= timedelta(0) for time in (timeout, remind_every)):
@@ -212,6 +219,12 @@ class Run:
     def _check(self, value: Any, kind: type[Any], rule: str) -> None:
         if not isinstance(value, kind):
             self._refuse(f"{rule}, not {type(value).__name__}")
+
+    def _payload(self, shape: Shape[Any], value: Any, target: str) -> Any:
+        try:
+            return shape.dump(value)
+        except (ValueError, RecursionError) as error:
+            self._refuse(f"The input of the {target} is refused: {reason_of(error)}")
 
     def _refuse(self, text: str) -> NoReturn:
         bug = FlowBug(f"{text} (at {line_of(sys._getframe(1))}).")  # noqa: SLF001 - the one way to name the line

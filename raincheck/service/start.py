@@ -36,7 +36,7 @@ _LOG = logging.getLogger(__name__)
 
 @dataclass(frozen=True, slots=True)
 class CheckedStart:
-    """A start that can be made. `input` is JSON-ready, of the flow's own model, defaults filled in."""
+    """A start that can be made. `input` is what the flow's shape parses, defaults filled in."""
 
     flow: Flow[Any, Any]
     request: StartRequest
@@ -87,7 +87,7 @@ class StartRun:
             value = flow.input.parse_strictly(request.input)
         except ValidationError as error:
             raise unfit(error, "input") from None
-        return CheckedStart(flow, request, flow.input.dump(value), profile, targets)
+        return CheckedStart(flow, request, flow.input.carry(value), profile, targets)
 
     async def start(
         self, checked: CheckedStart, *, base_url: str, key: IdempotencyKey | None = None

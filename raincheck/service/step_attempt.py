@@ -16,6 +16,7 @@ from raincheck.retry import report_of
 from raincheck.service.events import EventLog, EventWriter
 from raincheck.service.instrumentation import span
 from raincheck.service.ports import StopMarkers
+from raincheck.shape import reason_of
 from raincheck.step import Step
 
 __all__ = ["RunningStep", "StepAttempts", "StepTimeLimit"]
@@ -148,7 +149,10 @@ def _sealed_result(step: Step[Any, Any], result: Any) -> str:
         return to_json(step.result.dump(result))
     except (ValueError, RecursionError) as error:  # pydantic's errors are ValueErrors
         kind = type(error).__name__
-        text = f"The step '{step.name}' returned something else than its result type ({kind})."
+        text = (
+            f"The step '{step.name}' returned something else than its result type ({kind}): "
+            f"{reason_of(error)}."
+        )
         raise PermanentError(text, code="result_invalid") from error
 
 
