@@ -22,9 +22,10 @@ from raincheck.driver.subflows import run_subflow
 from raincheck.driver.timers import run_sleep
 from raincheck.errors import FlowBug
 from raincheck.flow_definition import Flow
-from raincheck.models import Progress
 from raincheck.shape import Shape, reason_of
 from raincheck.step import Step
+from raincheck.values.text import well_formed
+from raincheck.work import progress_of
 
 __all__ = ["Operation", "Run", "Winner"]
 
@@ -37,7 +38,6 @@ M = TypeVar("M", bound=BaseModel)
 Out = TypeVar("Out")
 T = TypeVar("T")
 
-LONGEST_MESSAGE = 1_000  # characters: a custom status of more than 16 KB fails the orchestration
 AT_ONCE = 64  # branches of a gather under way by default; the host bounds the activities at work anyway
 
 
@@ -69,14 +69,14 @@ class Run:
 
     def log(self, text: str, level: int = logging.INFO) -> None:
         """Log a line once, not again when the flow is replayed."""
-        self._driver.executor.log(level, text)
+        self._driver.executor.log(level, well_formed(str(text)))
 
     def progress(self, percent: float | None = None, message: str | None = None) -> None:
         """Say how far the run is: `progress` of its status document. `percent` is 0 to 100.
 
         Of the message, the first 1,000 characters are kept.
         """
-        self._state.progress = Progress(percent=percent, message=message and message[:LONGEST_MESSAGE])
+        self._state.progress = progress_of(percent, message)
 
     def step(self, step: Step[In, Out], value: In, /) -> Operation[Out]:
         """Do a step: the one way to do I/O.

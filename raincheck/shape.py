@@ -11,11 +11,12 @@ from functools import cached_property
 from typing import Any, Generic, Literal, TypeVar
 
 from pydantic import TypeAdapter, ValidationError
+from pydantic_core import SchemaValidator
 
 from raincheck.errors import RequestError
 from raincheck.payloads import to_json
 from raincheck.values.carried import MARK, NotCarried
-from raincheck.values.core_schema import classes_of, nodes, runs_code
+from raincheck.values.core_schema import classes_of, nodes, runs_code, without_code
 from raincheck.values.cut import refuse_cut
 from raincheck.values.decode import Decoder
 from raincheck.values.door import door_of
@@ -142,6 +143,8 @@ class Shape(Generic[T_co]):
 
     def _typed(self, value: object) -> Any:
         """Return a value of the type: the very one, where it is of the type already."""
+        if self._runs_code and self._is_typed(value):
+            return value
         try:
             validated = self._adapter.validate_python(value)
         except Exception as error:
@@ -151,6 +154,13 @@ class Shape(Generic[T_co]):
                 raise
             raise NotCarried("", f"makes its own validator raise {type(error).__name__}") from error
         return value if fits(value, validated) else validated
+
+    def _is_typed(self, value: Any) -> bool:
+        """Whether a value is of the type as it stands; no author's validator sees it."""
+        try:
+            return fits(value, self._types.validate_python(value, strict=True))
+        except ValueError:
+            return False
 
     def _plain(self, value: Any) -> Any:
         """Return the form that pydantic has for it, if that comes back as it was."""
@@ -165,8 +175,12 @@ class Shape(Generic[T_co]):
         return plain
 
     @cached_property
-    def _door(self) -> Any:
+    def _door(self) -> SchemaValidator:
         return door_of(self.core_schema)
+
+    @cached_property
+    def _types(self) -> SchemaValidator:
+        return SchemaValidator(without_code(self.core_schema), None, _use_prebuilt=False)
 
     @cached_property
     def _runs_code(self) -> bool:

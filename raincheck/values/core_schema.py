@@ -4,7 +4,7 @@ import sys
 from collections.abc import Iterator
 from typing import Any
 
-__all__ = ["DATA", "classes_of", "name_of", "nodes", "runs_code"]
+__all__ = ["DATA", "classes_of", "name_of", "nodes", "runs_code", "without_code"]
 
 DATA = frozenset({"metadata", "default", "expected", "serialization", "members", "config", "function"})
 """The keys of a part under which no further part stands."""
@@ -44,10 +44,32 @@ def classes_of(schema: Any) -> dict[str, type]:
 
 def runs_code(schema: Any) -> bool:
     """Whether validating calls an author's function, or looks at clock or disk: it may change its mind."""
-    return any(
-        "now_op" in node or (node["type"].startswith("function-") and not _is_pydantics(node["function"]))
-        for node in nodes(schema)
-    )
+    return any(_runs(node) for node in nodes(schema))
+
+
+def without_code(part: Any) -> Any:
+    """Return a schema that only looks at types and bounds: what `runs_code` tells of is left out.
+
+    A function that alone says what the type is (a PlainValidator) stays.
+    """
+    if isinstance(part, list | tuple):
+        return type(part)(map(without_code, part))
+    if not isinstance(part, dict):
+        return part
+    is_schema = isinstance(part.get("type"), str)
+    made = {
+        key: inner if is_schema and key in DATA else without_code(inner)
+        for key, inner in part.items()
+        if not (is_schema and key == "now_op")
+    }
+    if is_schema and _runs(part) and "schema" in made:
+        inner = made["schema"]
+        return {**inner, "ref": part["ref"]} if "ref" in part else inner
+    return made
+
+
+def _runs(node: dict[str, Any]) -> bool:
+    return "now_op" in node or (node["type"].startswith("function-") and not _is_pydantics(node["function"]))
 
 
 def _is_pydantics(function: Any) -> bool:

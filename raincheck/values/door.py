@@ -6,15 +6,30 @@ of an author's own it forgets that a date in JSON is a text. So its lax mode rea
 
 import re
 from collections.abc import Callable
+from datetime import date, datetime, time, timedelta
+from decimal import Decimal
 from typing import Any
+from uuid import UUID
 
 from pydantic_core import PydanticCustomError, PydanticKnownError, SchemaValidator
 
 from raincheck.values import patterns
 from raincheck.values.core_schema import DATA
+from raincheck.values.encode import adapter_of
 
 __all__ = ["door_of"]
 
+_CLASSES: dict[str, type] = {
+    "datetime_type": datetime,
+    "date_type": date,
+    "time_type": time,
+    "time_delta_type": timedelta,
+    "uuid_parsing": UUID,
+    "decimal_parsing": Decimal,
+}
+_CONTEXT: dict[str, dict[str, Any]] = {
+    "uuid_parsing": {"error": "8-4-4-4-12 hexadecimal digits"},
+}
 Guard = Callable[[Any], Any]
 
 
@@ -25,8 +40,8 @@ def door_of(schema: Any) -> SchemaValidator:
 
 def _guarded(part: Any, *, key: bool = False, exact: bool = False) -> Any:
     """Guard a part and what is below it. `key`: of a dict, always text. `exact`: 5.0 is no integer here."""
-    if isinstance(part, list | tuple):
-        return [_guarded(inner, key=key, exact=exact) for inner in part]
+    if isinstance(part, list | tuple):  # a choice may be a pair with its label
+        return type(part)(_guarded(inner, key=key, exact=exact) for inner in part)
     if not isinstance(part, dict):
         return part
     kind = part.get("type")
@@ -34,9 +49,9 @@ def _guarded(part: Any, *, key: bool = False, exact: bool = False) -> Any:
         return {name: _guarded(inner, key=key, exact=exact) for name, inner in part.items()}
     if kind == "lax-or-strict":
         return _with_ref(part, _guarded(part["strict_schema"], key=key, exact=exact))
-    exact = kind == "union" and any(_kind_of(choice) == "float" for choice in part["choices"])
+    below = kind == "union" and any(_kind_of(choice) in ("float", "decimal") for choice in part["choices"])
     made = {
-        name: inner if name in DATA else _guarded(inner, key=name == "keys_schema" or key, exact=exact)
+        name: inner if name in DATA else _guarded(inner, key=name == "keys_schema" or key, exact=below)
         for name, inner in part.items()
         if name != "strict"
     }
@@ -132,11 +147,14 @@ def _decimal(value: Any) -> Any:
 
 def _texts(pattern: str, error: Any) -> Guard:
     match = re.compile(pattern).match
+    cls = _CLASSES.get(error)
 
     def guard(value: Any) -> Any:
         if not isinstance(value, str) or not match(value):
             raise PydanticKnownError(error, _CONTEXT.get(error))
-        return value
+        return (
+            value if cls is None else adapter_of(cls).validate_python(value)
+        )  # of a union, it is this choice
 
     return guard
 
@@ -172,15 +190,12 @@ def _canonical(value: Any) -> Any:
     return (type(value) is bool, value)
 
 
-_CONTEXT: dict[str, dict[str, Any]] = {
-    "uuid_parsing": {"error": "8-4-4-4-12 hexadecimal digits"},
-}
 _GUARDS: dict[str, Guard] = {
     "float": _number,
     "bool": _boolean,
     "str": _string,
     "bytes": _string,
-    "complex": _string,
+    "complex": _texts(patterns.COMPLEX, "complex_type"),
     "decimal": _decimal,
     "date": _texts(patterns.DATE, "date_type"),
     "time": _texts(patterns.TIME, "time_type"),

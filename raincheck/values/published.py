@@ -1,6 +1,7 @@
 """The JSON schema of a type as callers read it: it says what the door takes, no more and no less."""
 
 import math
+from enum import Flag
 from typing import Any
 
 from pydantic.json_schema import GenerateJsonSchema, JsonSchemaValue
@@ -50,10 +51,21 @@ class PublishedSchema(GenerateJsonSchema):
         return made
 
     @override
+    def complex_schema(self, schema: Any) -> JsonSchemaValue:
+        return self._text(super().complex_schema(schema), patterns.COMPLEX)
+
+    @override
     def dict_schema(self, schema: Any) -> JsonSchemaValue:
         made = super().dict_schema(schema)
         if self.mode == "validation" and schema.get("keys_schema", {}).get("type") == "int":
             made["propertyNames"] = {"pattern": patterns.INTEGER_KEY}
+        return made
+
+    @override
+    def enum_schema(self, schema: Any) -> JsonSchemaValue:
+        made = super().enum_schema(schema)
+        if self.mode == "serialization" and issubclass(schema["cls"], Flag):
+            made.pop("enum", None)  # any of them together are one, too
         return made
 
     def _text(self, made: JsonSchemaValue, pattern: str, *, keeps_format: bool = True) -> JsonSchemaValue:
