@@ -141,8 +141,8 @@ def replay(flow: Flow[Any, Any], start: RunInput, history: PlayHistory, now: dat
 def otherwise(flow: str, change: str) -> str:
     """Say that a flow is not the same when it is replayed."""
     return (
-        f"the flow '{flow}' does something else when it is replayed: {change}. It must decide by its input and "
-        "by what its steps gave: take run.now and run.uuid(), and a step for anything else"
+        f"the flow '{flow}' does something else when it is replayed: {change}. It must decide by its "
+        "input and by what its steps gave: take run.now and run.uuid(), and a step for anything else"
     )
 
 

@@ -11,7 +11,7 @@ from enum import Enum, Flag, IntEnum, StrEnum
 from fractions import Fraction
 from ipaddress import IPv4Address, IPv6Network
 from pathlib import Path, PurePosixPath
-from typing import Annotated, Any, Generic, Literal, NamedTuple, TypeVar
+from typing import Annotated, Any, Generic, Literal, NamedTuple, NotRequired, TypeVar
 from zoneinfo import ZoneInfo
 
 from pydantic import (
@@ -45,7 +45,7 @@ from pydantic import (
 )
 from pydantic.alias_generators import to_camel
 from pydantic.dataclasses import dataclass as pydantic_dataclass
-from typing_extensions import NotRequired, TypeAliasType, TypedDict
+from typing_extensions import TypeAliasType, TypedDict
 
 T = TypeVar("T")
 BERLIN = ZoneInfo("Europe/Berlin")
@@ -284,8 +284,8 @@ SHAPES: list[tuple[str, Any, Any]] = [
     ("decimal", Decimal, Decimal("1.50")),
     ("fraction", Fraction, Fraction(1, 3)),
     ("date", dt.date, dt.date(2026, 1, 31)),
-    ("moment where a date is declared", dt.date, dt.datetime(2026, 1, 31)),
-    ("naive moment", dt.datetime, dt.datetime(2026, 1, 31, 12)),
+    ("moment where a date is declared", dt.date, dt.datetime(2026, 1, 31)),  # noqa: DTZ001 - a naive one crosses too
+    ("naive moment", dt.datetime, dt.datetime(2026, 1, 31, 12)),  # noqa: DTZ001 - a naive one crosses too
     ("aware moment", AwareDatetime, NOON),
     ("moment in a zone", dt.datetime, dt.datetime(2026, 10, 25, 2, 30, tzinfo=BERLIN, fold=1)),
     ("moment to come", FutureDatetime, dt.datetime(2999, 1, 1, tzinfo=dt.UTC)),
@@ -327,7 +327,7 @@ SHAPES: list[tuple[str, Any, Any]] = [
     ("a key like our own", dict[str, Any], {"raincheck.value": {"tuple": []}}),
     ("optional", int | None, None),
     ("moment or date", dt.datetime | dt.date, dt.date(2026, 1, 1)),
-    ("moment or text", dt.datetime | str, dt.datetime(2026, 1, 1)),
+    ("moment or text", dt.datetime | str, dt.datetime(2026, 1, 1)),  # noqa: DTZ001 - a naive one crosses too
     ("text or moment", dt.datetime | str, "2026-01-01T00:00:00"),
     ("uuid or text", uuid.UUID | str, uuid.UUID(int=7)),
     ("decimal or text", Decimal | str, Decimal("1.5")),
