@@ -82,7 +82,7 @@ def shapes_of(function: Callable[..., Any], parameter: str, what: str) -> tuple[
         if reason:
             raise DefinitionError(
                 f"{place}: {what}: {label} has a schema that is no JSON: {reason}. Give that field another "
-                "default, example or json_schema_extra"
+                "default, example, description or json_schema_extra"
             )
         if shape.read_once:
             raise DefinitionError(

@@ -21,6 +21,7 @@ from raincheck.values.cut import refuse_cut
 from raincheck.values.decode import Decoder
 from raincheck.values.door import door_of
 from raincheck.values.encode import Encoder
+from raincheck.values.exact import Check, check_of
 from raincheck.values.named_classes import NamedClasses
 from raincheck.values.published import PublishedSchema, not_json
 from raincheck.values.same import fits, same
@@ -65,6 +66,8 @@ class Shape(Generic[T_co]):
         Raises:
             NotCarried: the value would come back as another one.
         """
+        if self._exact is not None and self._exact(value):
+            return self._written(value)
         if not self._runs_code and (plain := self._plain(value)) is not _NONE:
             return plain
         try:
@@ -83,6 +86,8 @@ class Shape(Generic[T_co]):
         if _is_marked(value):
             carried: T_co = self._decoder.read(value[MARK])
             return carried
+        if self._exact is not None:
+            return self._adapter.validate_python(value, by_alias=True, by_name=True)
         return self._adapter.validate_json(to_json(value), by_alias=True, by_name=True)
 
     def freeze(self, sent: Any, value: object) -> Any:
@@ -162,12 +167,14 @@ class Shape(Generic[T_co]):
         except ValueError:
             return False
 
+    def _written(self, value: Any) -> Any:
+        return self._adapter.dump_python(value, mode="json", by_alias=True, round_trip=True, warnings="error")
+
     def _plain(self, value: Any) -> Any:
         """Return the form that pydantic has for it, if that comes back as it was."""
         try:
-            plain = self._adapter.dump_python(
-                value, mode="json", by_alias=True, round_trip=True, warnings="error"
-            )
+            plain = self._written(value)
+            to_json(plain)
             if _is_marked(plain) or not same(value, self.parse(plain)):
                 return _NONE
         except Exception:  # noqa: BLE001 - an author's validators may raise anything; then it doesn't come back
@@ -181,6 +188,10 @@ class Shape(Generic[T_co]):
     @cached_property
     def _types(self) -> SchemaValidator:
         return SchemaValidator(without_code(self.core_schema), None, _use_prebuilt=False)
+
+    @cached_property
+    def _exact(self) -> Check | None:
+        return check_of(self.core_schema)
 
     @cached_property
     def _runs_code(self) -> bool:

@@ -5,7 +5,9 @@ from typing import Any
 
 import jsonschema
 import pytest
-from pydantic import BaseModel, create_model
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from pydantic import BaseModel, TypeAdapter, create_model
 
 from raincheck import Run, flow, step
 from raincheck.answer_models import shape_of, value_of
@@ -15,6 +17,7 @@ from raincheck.payloads import from_json, to_json
 from raincheck.shape import Shape
 from raincheck.testing import play
 from raincheck.values.carried import NotCarried
+from raincheck.values.exact import check_of
 from raincheck.values.same import same
 from raincheck.values.shown import json_of
 from tests.unit.values import type_shapes
@@ -197,3 +200,45 @@ def test_what_a_flow_gives_wrongly_ends_it_with_the_line_and_the_field():
     assert error is not None
     assert "The input of the step 'counting' is refused: price does not fit" in error.message
     assert "test_what_crosses.py:" in error.message
+
+
+@settings(max_examples=150, deadline=None)
+@given(numbers=st.lists(st.integers(0, len(SHAPES) - 1), min_size=1, max_size=6))
+def test_models_of_any_fields_come_back(numbers):
+    """Whatever stands beside what: a secret beside an alias, a tree beside a union."""
+    fields = {f"f{place}": SHAPES[number] for place, number in enumerate(numbers)}
+    types: dict[str, Any] = {name: (annotation, ...) for name, (_, annotation, _) in fields.items()}
+    model = create_model("Made", **types)
+    value = model.model_construct(**{name: value for name, (_, _, value) in fields.items()})
+    shape = Shape(model)
+
+    assert same(value, shape.parse(through_durable(shape.carry(value))))
+
+
+@settings(max_examples=150, deadline=None)
+@given(value=st.from_type(type_shapes.Sheet))
+def test_plain_models_come_back_and_look_as_pydantic_writes_them(value):
+    """What is only looked at comes back as what is tried does, and histories hold plain JSON."""
+    shape = Shape(type_shapes.Sheet)
+    written = shape.dump(value)
+
+    assert written == value.model_dump(mode="json")
+    assert same(value, shape.parse(through_durable(written)))
+
+
+@EVERY
+def test_what_is_only_looked_at_comes_back(annotation, value):
+    """The quick way may say that it isn't sure, never that something comes back that doesn't."""
+    shape = Shape(annotation)
+    check = check_of(shape.core_schema)
+
+    if check is not None and check(value):
+        written = TypeAdapter(annotation).dump_python(value, mode="json", by_alias=True, round_trip=True)
+        assert same(value, TypeAdapter(annotation).validate_python(written))
+
+
+def test_plain_models_are_only_looked_at():
+    """The others cost several times as much."""
+    assert check_of(Shape(type_shapes.Sheet).core_schema) is not None
+    assert check_of(Shape(list[type_shapes.Tree]).core_schema) is not None
+    assert check_of(Shape(type_shapes.Login).core_schema) is None

@@ -231,6 +231,26 @@ class Fish(BaseModel):
     fins: int
 
 
+class Row(BaseModel):
+    sku: str
+    count: int
+    share: float | None = None
+
+
+class Sheet(BaseModel):
+    """As most models are."""
+
+    name: str
+    colour: Colour
+    day: dt.date
+    ok: bool
+    size: Literal["s", "m"]
+    first: Row
+    rows: list[Row]
+    by_name: dict[str, Row | None]
+    tree: Tree
+
+
 @dataclass
 class Job:
     name: str
