@@ -66,8 +66,8 @@ class Shape(Generic[T_co]):
         Raises:
             NotCarried: the value would come back as another one.
         """
-        if self._exact is not None and self._exact(value):
-            return self._written(value)
+        if self._exact is not None and self._exact(value) and not _is_marked(exact := self._written(value)):
+            return exact
         if not self._runs_code and (plain := self._plain(value)) is not _NONE:
             return plain
         try:

@@ -2,6 +2,7 @@
 
 import dataclasses
 import importlib
+import sys
 from collections.abc import Mapping
 from enum import Enum
 from typing import Any
@@ -36,6 +37,8 @@ class NamedClasses:
         cls: Any = self._declared.get(name)
         if cls is None:
             module, _, path = name.partition(":")
+            if module.partition(".")[0] not in sys.modules:  # a class of the app is in a package of the app
+                raise ValueError(f"there is no class {name}")
             try:
                 cls = importlib.import_module(module)
                 for part in path.split("."):

@@ -21,7 +21,7 @@ from raincheck.values.exact import check_of
 from raincheck.values.same import same
 from raincheck.values.shown import json_of
 from tests.unit.values import type_shapes
-from tests.unit.values.type_shapes import SHAPES
+from tests.unit.values.type_table import SHAPES
 
 EVERY = pytest.mark.parametrize(("annotation", "value"), [s[1:] for s in SHAPES], ids=[s[0] for s in SHAPES])
 
@@ -202,7 +202,7 @@ def test_what_a_flow_gives_wrongly_ends_it_with_the_line_and_the_field():
     assert "test_what_crosses.py:" in error.message
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=80, deadline=None)
 @given(numbers=st.lists(st.integers(0, len(SHAPES) - 1), min_size=1, max_size=6))
 def test_models_of_any_fields_come_back(numbers):
     """Whatever stands beside what: a secret beside an alias, a tree beside a union."""
@@ -215,8 +215,33 @@ def test_models_of_any_fields_come_back(numbers):
     assert same(value, shape.parse(through_durable(shape.carry(value))))
 
 
-@settings(max_examples=150, deadline=None)
-@given(value=st.from_type(type_shapes.Sheet))
+ROWS = st.builds(
+    type_shapes.Row,
+    sku=st.text(),
+    count=st.integers(),
+    share=st.none() | st.floats(allow_nan=False, allow_infinity=False),
+)
+TREES = st.recursive(
+    st.builds(type_shapes.Tree, value=st.integers()),
+    lambda inner: st.builds(type_shapes.Tree, value=st.integers(), children=st.lists(inner, max_size=2)),
+    max_leaves=4,
+)
+SHEETS = st.builds(
+    type_shapes.Sheet,
+    name=st.text(),
+    colour=st.sampled_from(type_shapes.Colour),
+    day=st.dates(),
+    ok=st.booleans(),
+    size=st.sampled_from(["s", "m"]),
+    first=ROWS,
+    rows=st.lists(ROWS, max_size=2),
+    by_name=st.dictionaries(st.text(max_size=3), st.none() | ROWS, max_size=2),
+    tree=TREES,
+)
+
+
+@settings(max_examples=100, deadline=None)
+@given(value=SHEETS)
 def test_plain_models_come_back_and_look_as_pydantic_writes_them(value):
     """What is only looked at comes back as what is tried does, and histories hold plain JSON."""
     shape = Shape(type_shapes.Sheet)
