@@ -40,9 +40,7 @@ def test_a_class_may_get_fields_and_lose_some():
     """A run that is under way meets the next version of the app."""
     shape = Shape(type_shapes.Traced)
     place = "tests.unit.values.type_shapes:Traced"
-    written = {
-        "model": ["tests.unit.values.type_shapes:Traced", {"gone": 1, "name": "x"}, None, {}, ["name"]]
-    }
+    written = {"model": [place, {"gone": 1, "name": "x"}, None, {}, ["name"]]}
 
     assert shape.parse({"raincheck.value": written}).name == "x"
 
