@@ -73,12 +73,21 @@ def shapes_of(function: Callable[..., Any], parameter: str, what: str) -> tuple[
             raise DefinitionError(f"{place}: {what}: {label} needs a type annotation")
         try:
             shape = Shape[Any](hints[name])
-            shape.json_schema("validation")
-            shape.json_schema("serialization")
+            reason = shape.unpublishable()
         except (PydanticUserError, SchemaError) as error:
             reason = str(error).splitlines()[0]
             raise DefinitionError(
                 f"{place}: {what}: {label} has a type that can't be a JSON schema: {reason}"
             ) from error
+        if reason:
+            raise DefinitionError(
+                f"{place}: {what}: {label} has a schema that is no JSON: {reason}. Give that field another "
+                "default, example, description or json_schema_extra"
+            )
+        if shape.read_once:
+            raise DefinitionError(
+                f"{place}: {what}: {label} has a type that can be read only once (Iterable, Generator): "
+                "take list[…] or tuple[…, ...]"
+            )
         shapes.append(shape)
     return shapes[0], shapes[1]

@@ -1,6 +1,7 @@
 """What a flow is: its function with its types, and how callers start it and wait for it."""
 
 import inspect
+import math
 from collections.abc import Awaitable, Callable
 from functools import cached_property
 from typing import Any, Generic, Literal, Protocol, TypeVar, get_args
@@ -10,6 +11,7 @@ from raincheck.errors import DefinitionError
 from raincheck.models import OnNewer
 from raincheck.shape import Shape
 from raincheck.step import Step
+from raincheck.values.text import well_formed
 
 __all__ = ["Flow", "Mode", "StepCaller"]
 
@@ -58,10 +60,15 @@ class Flow(Generic[In_contra, Out_co]):
                 f"{self.place}: the flow '{self.name}' needs on_newer "
                 f"{' or '.join(map(repr, get_args(OnNewer)))}"
             )
-        if version < 1 or not wait >= 0 or mode not in ("flexible", "background", "immediate"):
+        if version < 1 or not 0 <= wait < math.inf or mode not in ("flexible", "background", "immediate"):
             raise DefinitionError(
-                f"{self.place}: the flow '{self.name}' needs version >= 1, wait >= 0 seconds "
+                f"{self.place}: the flow '{self.name}' needs version >= 1, wait >= 0 seconds (finite) "
                 f"and mode 'flexible', 'background' or 'immediate'"
+            )
+        if any(well_formed(text) != text for text in (self.description, acknowledge or "")):
+            raise DefinitionError(
+                f"{self.place}: the description of the flow '{self.name}' holds half a surrogate pair, "
+                "which is no text"
             )
         parameters = list(inspect.signature(function).parameters.values())
         positional = {inspect.Parameter.POSITIONAL_ONLY, inspect.Parameter.POSITIONAL_OR_KEYWORD}

@@ -7,6 +7,7 @@ from typing import Annotated, Any, Literal, Self
 from pydantic import BaseModel, BeforeValidator, ConfigDict
 
 from raincheck.events import Event
+from raincheck.values.text import well_formed
 
 __all__ = [
     "NOT_STARTED",
@@ -50,7 +51,7 @@ LONGEST_TEXT = 4_000  # characters: an error's text goes into rows, log lines an
 
 def _plain(value: Any) -> str:
     """Build a text of whatever an author gave for one; an error must not fail over its own text."""
-    return str(value).encode(errors="replace").decode()[:LONGEST_TEXT]
+    return well_formed(str(value))[:LONGEST_TEXT]
 
 
 NOT_STARTED = "not_started"

@@ -7,8 +7,9 @@ from datetime import datetime, timedelta
 from typing import Any, Literal, NoReturn, TypeVar, overload
 
 from pydantic import BaseModel
+from pydantic.errors import PydanticUserError
 
-from raincheck.answer_models import name_of_model
+from raincheck.answer_models import name_of_model, shape_of
 from raincheck.driver.ask import Ask, run_ask
 from raincheck.driver.durable_task import run_task
 from raincheck.driver.gather import Winner, first, gather, read
@@ -21,8 +22,10 @@ from raincheck.driver.subflows import run_subflow
 from raincheck.driver.timers import run_sleep
 from raincheck.errors import FlowBug
 from raincheck.flow_definition import Flow
-from raincheck.models import Progress
+from raincheck.shape import Shape, reason_of
 from raincheck.step import Step
+from raincheck.values.text import well_formed
+from raincheck.work import progress_of
 
 __all__ = ["Operation", "Run", "Winner"]
 
@@ -35,7 +38,6 @@ M = TypeVar("M", bound=BaseModel)
 Out = TypeVar("Out")
 T = TypeVar("T")
 
-LONGEST_MESSAGE = 1_000  # characters: a custom status of more than 16 KB fails the orchestration
 AT_ONCE = 64  # branches of a gather under way by default; the host bounds the activities at work anyway
 
 
@@ -67,14 +69,14 @@ class Run:
 
     def log(self, text: str, level: int = logging.INFO) -> None:
         """Log a line once, not again when the flow is replayed."""
-        self._driver.executor.log(level, text)
+        self._driver.executor.log(level, well_formed(str(text)))
 
     def progress(self, percent: float | None = None, message: str | None = None) -> None:
         """Say how far the run is: `progress` of its status document. `percent` is 0 to 100.
 
         Of the message, the first 1,000 characters are kept.
         """
-        self._state.progress = Progress(percent=percent, message=message and message[:LONGEST_MESSAGE])
+        self._state.progress = progress_of(percent, message)
 
     def step(self, step: Step[In, Out], value: In, /) -> Operation[Out]:
         """Do a step: the one way to do I/O.
@@ -90,7 +92,7 @@ class Run:
                 f"The step '{step.name}' isn't registered: define it at the top of a module "
                 "in orchestrators/ or activities/"
             )
-        payload = step.input.dump(value)
+        payload = self._payload(step.input, value, f"step '{step.name}'")
         number = self._state.next_step()
         return Operation(
             self._driver, f"step {step.name}", lambda: run_step(self._state, step, number, payload)
@@ -104,7 +106,7 @@ class Run:
             FlowCanceled: the sub-flow was cancelled.
         """
         self._check(flow, Flow, "run.flow takes what @flow made")
-        payload = flow.input.dump(value)
+        payload = self._payload(flow.input, value, f"flow '{flow.name}'")
         return Operation(self._driver, f"flow {flow.name}", lambda: run_subflow(self._state, flow, payload))
 
     def ask(
@@ -137,6 +139,11 @@ class Run:
                 f"run.ask can't find {getattr(model, '__qualname__', model)!r} again when the answer comes: "
                 "give it a pydantic model defined at the top of a module"
             )
+        try:
+            shape_of(model)
+        except (ValueError, PydanticUserError) as error:
+            text = str(error).partition("\n")[0]
+            self._refuse(f"run.ask can't show the schema of {model.__qualname__}: {text}")
         if len(prompt) > MAX_PROMPT:
             self._refuse(f"run.ask takes a prompt of at most {MAX_PROMPT} characters, not {len(prompt)}")
         if any(time is not None and time <= timedelta(0) for time in (timeout, remind_every)):
@@ -212,6 +219,12 @@ class Run:
     def _check(self, value: Any, kind: type[Any], rule: str) -> None:
         if not isinstance(value, kind):
             self._refuse(f"{rule}, not {type(value).__name__}")
+
+    def _payload(self, shape: Shape[Any], value: Any, target: str) -> Any:
+        try:
+            return shape.dump(value)
+        except (ValueError, RecursionError) as error:
+            self._refuse(f"The input of the {target} is refused: {reason_of(error)}")
 
     def _refuse(self, text: str) -> NoReturn:
         bug = FlowBug(f"{text} (at {line_of(sys._getframe(1))}).")  # noqa: SLF001 - the one way to name the line

@@ -3,8 +3,13 @@
 from typing import Any, Protocol
 
 from raincheck.errors import StepStopped
+from raincheck.models import Progress
+from raincheck.values.shown import json_of
+from raincheck.values.text import well_formed
 
-__all__ = ["QuietWork", "Work"]
+__all__ = ["QuietWork", "Work", "checked_text", "progress_of"]
+
+LONGEST_MESSAGE = 1_000  # characters: a custom status of more than 16 KB fails the orchestration
 
 
 class Work(Protocol):
@@ -50,6 +55,29 @@ class Work(Protocol):
         ...
 
 
+def progress_of(percent: float | None, message: str | None) -> Progress:
+    """Build what a flow or a step says of how far it is; the first 1,000 characters of the message are kept.
+
+    Raises:
+        TypeError: the message is no text.
+        pydantic.ValidationError: the percentage is none.
+    """
+    if message is not None:
+        message = well_formed(checked_text(message, "progress"))[:LONGEST_MESSAGE]
+    return Progress(percent=percent, message=message)
+
+
+def checked_text(text: str, what: str) -> str:
+    """Return a text, or refuse what is none.
+
+    Raises:
+        TypeError: it is none.
+    """
+    if not isinstance(text, str):
+        raise TypeError(f"{what} takes a str, not {type(text).__name__}")
+    return text
+
+
 class QuietWork:
     """A Work that goes nowhere but its own lists, for calling a step directly, e.g. in a test."""
 
@@ -69,12 +97,14 @@ class QuietWork:
 
     async def text(self, delta: str) -> None:
         """Keep the piece in `texts`."""
-        self.texts.append(delta)
+        self.texts.append(checked_text(delta, "work.text"))
 
     async def data(self, value: Any) -> None:
         """Keep the value in `values`."""
+        json_of(value)  # as a run would refuse it
         self.values.append(value)
 
     async def progress(self, percent: float | None = None, message: str | None = None) -> None:
         """Keep the report in `reports`."""
+        progress_of(percent, message)
         self.reports.append((percent, message))

@@ -12,6 +12,7 @@ from raincheck.adapters.page_tokens import continuation_of, page_token
 from raincheck.adapters.storage import Row, Storage, Table
 from raincheck.models import CallbackRequest
 from raincheck.service.runs import RunIndex, RunPage, RunRow, Runs
+from raincheck.values.text import well_formed_json
 
 __all__ = ["TableRuns"]
 
@@ -104,4 +105,4 @@ def _from_row(row: Row) -> RunRow:
 
 
 def _pack(value: Any) -> bytes:
-    return json.dumps(value, ensure_ascii=False, separators=(",", ":")).encode("utf-8", "backslashreplace")
+    return json.dumps(well_formed_json(value), ensure_ascii=False, separators=(",", ":")).encode()

@@ -9,12 +9,13 @@ from typing import Generic, TypeVar
 
 from pydantic import BaseModel, ValidationError
 
+from raincheck.answer_models import shape_of, value_of
 from raincheck.driver.gather import first
 from raincheck.driver.state import RunState
 from raincheck.driver.tasks import Task
 from raincheck.driver.timers import EARLY, LONGEST_TIMER
 from raincheck.errors import AnswerTimedOut, OutcomeError
-from raincheck.payloads import Answer, Question, QuestionCall, from_durable, to_json
+from raincheck.payloads import Answer, Question, QuestionCall, from_durable, from_json, to_json
 from raincheck.retry import Retry
 from raincheck.run_ids import reminder_id, request_id
 
@@ -50,9 +51,10 @@ async def run_ask(state: RunState, ask: Ask[M]) -> M:
     if answer.kind == "timed_out":
         raise AnswerTimedOut(f"Nobody answered the question {question.id} in time.")
     try:
-        return ask.model.model_validate_json(answer.value_json)
-    except ValidationError as error:
+        model: M = shape_of(ask.model).parse(value_of(from_json(answer.value_json)))
+    except ValueError as error:
         raise _invalid(f"The answer no longer fits {ask.model.__name__}.") from error
+    return model
 
 
 async def _wait_for_answer(state: RunState, question: Question, remind_every: timedelta | None) -> Answer:

@@ -1,10 +1,11 @@
 """What a run shows while it runs: bounded, whatever its flow asks and says."""
 
-from raincheck.driver.room import ROOM_FOR_MESSAGE, ROOM_FOR_RANGES, size_of, whole
+from raincheck.driver.room import ROOM_FOR_MESSAGE, ROOM_FOR_RANGES, size_of
 from raincheck.driver.state import RunState
 from raincheck.models import Progress
 from raincheck.number_ranges import covering, fitting
 from raincheck.payloads import CustomStatus
+from raincheck.values.text import well_formed
 
 __all__ = ["status_of"]
 
@@ -30,7 +31,7 @@ def _shortened(progress: Progress | None) -> Progress | None:
     """Cut a message that has no room."""
     if progress is None or progress.message is None:
         return progress
-    progress = progress.model_copy(update={"message": whole(progress.message)})
+    progress = progress.model_copy(update={"message": well_formed(progress.message)})
     if len(progress.message or "") < SURELY_SHORT or size_of(progress) <= ROOM_FOR_MESSAGE:
         return progress
     message = (progress.message or "")[:ROOM_FOR_MESSAGE]

@@ -2,9 +2,10 @@
 
 from datetime import datetime
 
-from raincheck.driver.room import ROOM_FOR_QUESTIONS, size_of, whole
+from raincheck.driver.room import ROOM_FOR_QUESTIONS, size_of
 from raincheck.driver.tasks import Task
 from raincheck.payloads import Question
+from raincheck.values.text import well_formed
 
 __all__ = ["MAX_PROMPT", "Questions"]
 
@@ -24,7 +25,9 @@ class Questions:
     def ask(self, prompt: str, model: str, expires_at: datetime | None) -> tuple[Question, bool]:
         """Build the next question; also whether it must be stored because there is no room to show it."""
         self._count += 1
-        question = Question(id=f"q{self._count}", prompt=whole(prompt), model=model, expires_at=expires_at)
+        question = Question(
+            id=f"q{self._count}", prompt=well_formed(prompt), model=model, expires_at=expires_at
+        )
         size = size_of(question) + 1
         if sum(self._inline.values()) + size > ROOM_FOR_QUESTIONS:
             return question, True

@@ -4,17 +4,12 @@ from pydantic import BaseModel
 
 from raincheck.payloads import to_json
 
-__all__ = ["ROOM_FOR_MESSAGE", "ROOM_FOR_QUESTIONS", "ROOM_FOR_RANGES", "size_of", "whole"]
+__all__ = ["ROOM_FOR_MESSAGE", "ROOM_FOR_QUESTIONS", "ROOM_FOR_RANGES", "size_of"]
 
 # Shares of that, in the same unit; the rest is frame.
 ROOM_FOR_QUESTIONS = 6_000
 ROOM_FOR_MESSAGE = 600
 ROOM_FOR_RANGES = 300
-
-
-def whole(text: str) -> str:
-    """Replace halves of surrogate pairs, which are no characters and go into no JSON."""
-    return text.encode("utf-8", "replace").decode()
 
 
 def size_of(value: BaseModel) -> int:

@@ -35,7 +35,7 @@ async def run_step(state: RunState, step: Step[Any, Any], number: int, value: An
         report = _report(task, step.name)
         state.logged = state.logged or report.emitted
         if report.kind == "done":
-            return step.result.parse(from_json(report.result_json))
+            return _result(step, report)
         error = report.error or ErrorDetail(code="step_failed", message=f"The step '{step.name}' failed.")
         if report.kind in ("permanent", "stopped"):
             raise StepFailed(error.message, code=error.code)
@@ -80,6 +80,14 @@ def _report(task: Task, step: str) -> StepReport:
         return StepReport.model_validate(from_durable(task.value))
     except ValueError as error:
         raise StepFailed(f"The activity of the step '{step}' gave something else than a report.") from error
+
+
+def _result(step: Step[Any, Any], report: StepReport) -> Any:
+    try:
+        return step.result.parse(from_json(report.result_json))
+    except ValueError as error:
+        text = f"The result of the step '{step.name}' does not fit its type ({type(error).__name__})."
+        raise StepFailed(text, code="result_invalid") from error
 
 
 def _used_up(report: StepReport, error: ErrorDetail, attempts: int) -> OutcomeError:

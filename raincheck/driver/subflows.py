@@ -34,7 +34,11 @@ async def run_subflow(state: RunState, flow: Flow[Any, Any], value: Any) -> Any:
     outcome = Outcome.model_validate(from_durable(task.value))
     state.logged = state.logged or outcome.logged
     if outcome.status == RunStatus.SUCCEEDED:
-        return flow.result.parse(outcome.result)
+        try:
+            return flow.result.parse(outcome.result)
+        except ValueError as wrong:
+            text = f"The result of the flow '{flow.name}' does not fit its type ({type(wrong).__name__})."
+            raise FlowFailed(text, code="result_invalid") from wrong
     error = outcome.error or ErrorDetail(code="failed", message=f"The flow '{flow.name}' failed.")
     if outcome.status == RunStatus.CANCELED:
         raise FlowCanceled(error.message)

@@ -63,7 +63,7 @@ def _drive(episode: Episode, registry: Registry) -> Generator[Any, Any, Outcome]
         )
     try:
         value = flow.input.parse(from_json(start.input_json))
-    except ValueError as error:
+    except (ValueError, RecursionError) as error:
         return Outcome.failed(
             "input_invalid", f"The input does not fit '{start.flow}' ({type(error).__name__})."
         )
@@ -89,4 +89,4 @@ def _drive(episode: Episode, registry: Registry) -> Generator[Any, Any, Outcome]
     if raised is not None:
         place = place_of(raised)
         episode.executor.log(logging.ERROR, f"the flow '{flow.name}' failed at {place}: {raised!r}")
-    return outcome_of(flow, result, raised)
+    return outcome_of(flow, result, raised, inside=episode.is_subflow)

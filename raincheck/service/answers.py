@@ -10,7 +10,8 @@ from typing import Any
 
 from pydantic import ValidationError
 
-from raincheck.answer_models import model_named
+from raincheck.answer_models import model_named, sent_of
+from raincheck.answer_models import standing as standing_of
 from raincheck.errors import RequestError
 from raincheck.payloads import Answer, Question, QuestionCall, answer_event, from_json, to_json
 from raincheck.run_ids import root_of
@@ -20,6 +21,7 @@ from raincheck.service.questions import AnswerRows, OpenQuestion
 from raincheck.service.runs import RunRow, Runs
 from raincheck.service.status import Status
 from raincheck.shape import unfit
+from raincheck.values.carried import NotCarried
 
 __all__ = ["ANSWER", "MAX_ANSWER", "Answers"]
 
@@ -55,16 +57,17 @@ class Answers:
         if len(to_json(value).encode()) > MAX_ANSWER:
             raise RequestError(413, "answer_too_large", f"The value is larger than {MAX_ANSWER} bytes.")
         standing = await self.rows.get(run_id, question)
+        answer = value
         if standing is None:
             asked = await self._find(row, run_id, question)
             if asked is not None:
-                _check(asked, value)
+                answer = _checked(asked, value)
             else:
                 standing = await self.rows.get(run_id, question)
                 if standing is None:
                     raise _closed()
         _agree(standing, value)
-        standing = await self.take(run_id, question, to_json(value))
+        standing = await self.take(run_id, question, to_json(answer))
         if standing is None:
             raise _closed()  # it ended in this moment, and has not seen the answer
         _agree(standing, value)
@@ -116,15 +119,20 @@ class Answers:
         return await self.orchestrations.raise_event(run_id, answer_event(question), standing.dumped())
 
 
-def _check(asked: OpenQuestion, value: Any) -> None:
-    """Refuse what does not fit; the run goes on waiting."""
+def _checked(asked: OpenQuestion, value: Any) -> Any:
+    """Return what stands for the value. What does not fit is refused; the run goes on waiting."""
     model = model_named(asked.question.model)
     if model is None:
         raise _closed()  # the app was changed: the flow could do nothing with an answer
     try:
-        model.model_validate_json(to_json(value), strict=True)  # as its schema says: "true" is no boolean
+        answer = standing_of(model, value)
     except ValidationError as error:
         raise unfit(error, "value") from None
+    except NotCarried as error:
+        raise RequestError.invalid("value", str(error)) from None
+    if len(to_json(answer).encode()) > MAX_ANSWER:
+        raise RequestError(413, "answer_too_large", f"The value is larger than {MAX_ANSWER} bytes.")
+    return answer
 
 
 def _agree(standing: Answer | None, value: Any) -> None:
@@ -132,7 +140,7 @@ def _agree(standing: Answer | None, value: Any) -> None:
         return
     if standing.kind == "timed_out":
         raise _closed()
-    if _canonical(from_json(standing.value_json)) != _canonical(value):
+    if _canonical(sent_of(from_json(standing.value_json))) != _canonical(value):
         raise RequestError(409, "already_answered", "The question has been answered with another value.")
 
 

@@ -243,7 +243,7 @@ def _sealed(flow: Flow[Any, Any], value: Any) -> str:
         RequestError: 422; it does not fit, or can't be JSON: a model may fill in an endless number.
     """
     try:
-        return to_json(flow.input.dump(flow.input.parse_strictly(value)))
+        return to_json(flow.input.carry(flow.input.parse_strictly(value)))
     except ValidationError as error:
         raise unfit(error, "input") from None
     except (ValueError, RecursionError):  # pydantic's errors of writing are ValueErrors

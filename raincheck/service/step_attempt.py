@@ -6,8 +6,6 @@ from collections.abc import Coroutine
 from dataclasses import dataclass, field
 from typing import Any
 
-from pydantic import BaseModel
-
 from raincheck.errors import LogClosed, PermanentError, StepStopped, StorageUnavailable
 from raincheck.events import Event, EventType
 from raincheck.outcomes import ErrorDetail
@@ -17,7 +15,11 @@ from raincheck.service.events import EventLog, EventWriter
 from raincheck.service.following.nudges import Nudge, Nudges
 from raincheck.service.instrumentation import span
 from raincheck.service.ports import StopMarkers
+from raincheck.shape import reason_of
 from raincheck.step import Step
+from raincheck.values.shown import json_of
+from raincheck.values.text import ends_in_half, well_formed
+from raincheck.work import checked_text, progress_of
 
 __all__ = ["RunningStep", "StepAttempts", "StepTimeLimit"]
 
@@ -41,6 +43,7 @@ class RunningStep:
         self.stopping = False
         self._step = name
         self._writer = writer
+        self._half = ""  # of a surrogate pair, whose other half comes with the next piece of text
 
     def raise_if_stopping(self) -> None:
         """Raise StepStopped once the run no longer wants this step."""
@@ -49,23 +52,28 @@ class RunningStep:
 
     async def text(self, delta: str) -> None:
         """Emit a piece of text."""
-        if not isinstance(delta, str):
-            raise TypeError(f"work.text takes a str, not {type(delta).__name__}")
-        if delta:
-            await self._emit("output.text.delta", {"text": delta})
+        delta = self._half + checked_text(delta, "work.text")
+        self._half = delta[-1:] if ends_in_half(delta) else ""
+        if whole := delta.removesuffix(self._half):
+            await self._write("output.text.delta", {"text": well_formed(whole)})
 
     async def data(self, value: Any) -> None:
         """Emit a JSON-able value, or a model."""
-        if isinstance(value, BaseModel):
-            value = value.model_dump(mode="json")
-        await self._emit("output.data", {"data": from_json(to_json(value))})
+        await self._emit("output.data", {"data": json_of(value)})
 
     async def progress(self, percent: float | None = None, message: str | None = None) -> None:
         """Report how far the step is."""
-        await self._emit("step.progress", {"percent": percent, "message": message})
+        report = progress_of(percent, message)
+        await self._emit(
+            "step.progress",
+            {"percent": percent if type(percent) is int else report.percent, "message": report.message},
+        )
 
     async def ended(self, report: StepReport, *, last: bool) -> None:
         """Write how the attempt ended, where it emitted anything, and make sure that all of it is stored."""
+        if self._half:
+            lone = Event("output.text.delta", {"step": self._step, "text": well_formed(self._half)})
+            await self._writer.write(lone)
         if not self._writer.used:
             return
         if report.kind == "done":
@@ -79,6 +87,16 @@ class RunningStep:
         await self._writer.flush()
 
     async def _emit(self, kind: EventType, fields: dict[str, Any]) -> None:
+        if self._half:
+            await self._let_go()
+        await self._write(kind, fields)
+
+    async def _let_go(self) -> None:
+        """Write half a pair whose other half didn't come."""
+        half, self._half = self._half, ""
+        await self._write("output.text.delta", {"text": well_formed(half)})
+
+    async def _write(self, kind: EventType, fields: dict[str, Any]) -> None:
         self.raise_if_stopping()
         try:
             await self._writer.write(Event(kind, {"step": self._step, **fields}))
@@ -141,7 +159,7 @@ async def _report(
             call.attempt,
             report.kind,
             type(error).__name__,
-            error,
+            well_formed(str(error)),
             exc_info=shown,
         )
         return report
@@ -152,7 +170,10 @@ def _sealed_result(step: Step[Any, Any], result: Any) -> str:
         return to_json(step.result.dump(result))
     except (ValueError, RecursionError) as error:  # pydantic's errors are ValueErrors
         kind = type(error).__name__
-        text = f"The step '{step.name}' returned something else than its result type ({kind})."
+        text = (
+            f"The step '{step.name}' returned something else than its result type ({kind}): "
+            f"{reason_of(error)}."
+        )
         raise PermanentError(text, code="result_invalid") from error
 
 

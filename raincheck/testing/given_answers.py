@@ -4,9 +4,10 @@ from collections.abc import Callable, Mapping, Sequence
 from enum import Enum
 from typing import Any, Final
 
-from pydantic import BaseModel, ValidationError
+from pydantic import BaseModel
 
-from raincheck.answer_models import model_named
+from raincheck.answer_models import model_named, shape_of
+from raincheck.answer_models import standing as standing_of
 from raincheck.payloads import Answer, Question, to_json
 
 __all__ = ["NO_ANSWER", "Answers", "GivenAnswers", "NoAnswer", "Unanswered"]
@@ -59,13 +60,14 @@ class GivenAnswers:
         value = self._find(question.prompt, model)
         if value is NO_ANSWER:
             return None
-        if isinstance(value, BaseModel):
-            value = value.model_dump(mode="json", by_alias=True)
         try:
-            model.model_validate_json(to_json(value), strict=True)
-        except ValidationError as error:
+            if isinstance(value, BaseModel):
+                standing = shape_of(model).dump(value)
+            else:
+                standing = standing_of(model, value)
+        except ValueError as error:
             raise AssertionError(f"the answer to {_shown(question.prompt)} does not fit: {error}") from error
-        return Answer(kind="answered", value_json=to_json(value))
+        return Answer(kind="answered", value_json=to_json(standing))
 
     def _find(self, prompt: str, model: type[BaseModel]) -> Any:
         if isinstance(self._answers, Mapping):

@@ -19,6 +19,7 @@ from raincheck.payloads import (
 from raincheck.step import Step
 from raincheck.testing.attempt import Replacement, attempt
 from raincheck.testing.given_answers import GivenAnswers
+from raincheck.testing.play_history import PlayHistory
 from raincheck.testing.played import Played
 
 __all__ = ["MemoryExecutor"]
@@ -63,6 +64,7 @@ class MemoryExecutor:
         self._order = itertools.count()
         self._tasks: list[MemoryTask] = []
         self._uuids = itertools.count()
+        self.history = PlayHistory()
 
     def knows(self, step: Step[Any, Any]) -> bool:  # noqa: ARG002 - a test needs no registry
         """All steps are there."""
@@ -72,6 +74,7 @@ class MemoryExecutor:
         """Call the step, or its replacement."""
         self._played.steps.append(step.name)
         self.names[call.step] = step.name
+        self.history.note_call(f"step {step.name} {call.input_json}")
         return self._made(self._report(step, call))
 
     def call_flow(self, start: RunInput) -> MemoryTask:
@@ -85,6 +88,7 @@ class MemoryExecutor:
     def answer_to(self, question: Question) -> MemoryTask:
         """Let the test answer: at once, once no step is under way any more."""
         self._played.questions.append(question.prompt)
+        self.history.note_call(f"question {question.id} {question.prompt}")
         try:
             answer = self._answers.to(question)
         except AssertionError as error:
@@ -106,6 +110,7 @@ class MemoryExecutor:
 
     def timer(self, at: datetime) -> MemoryTask:
         """Build a timer."""
+        self.history.note_call(f"timer {at.isoformat()}")
         return self._made(None, at)
 
     def adopt(self, raw: Any) -> MemoryTask:
@@ -142,6 +147,7 @@ class MemoryExecutor:
             task = min(timed, key=lambda t: (t.at, t.order))
             self.now = max(self.now, task.at)
         task.done = True
+        self.history.note_end(task.order, task.value, self.now)
 
     async def close(self) -> None:
         """Stop what the flow left under way."""

@@ -17,6 +17,7 @@ from raincheck.testing.attempt import Replacement
 from raincheck.testing.given_answers import Answers, GivenAnswers
 from raincheck.testing.memory_executor import MemoryExecutor
 from raincheck.testing.played import Played
+from raincheck.testing.replaying import otherwise, replay
 
 __all__ = ["aplay", "play"]
 
@@ -73,16 +74,20 @@ async def aplay(
             await executor.next_end(driver.outstanding)
             if cancel_after is not None and executor.ended >= cancel_after and not canceled:
                 canceled = True
+                executor.history.note_cancel()
                 driver.cancel_flow()
             driver.advance()
     finally:
         driver.leave()
         await executor.close()
+    again = replay(flow, start, executor.history, now)
     played.stopped = [executor.names[number] for number in state.abandoned_steps]
     driver.warn_of_unawaited()
     result, error = driver.result
     played.progress = state.progress
     played.value, played.outcome = result, outcome_of(flow, result, error)
+    if again != played.outcome:
+        raise AssertionError(otherwise(flow.name, "it ends with something else"))
     if canceled:
         played.outcome = Outcome.canceled()
     return played

@@ -151,8 +151,8 @@ def record(
     from raincheck.testing.rehearsal import Rehearsal  # noqa: PLC0415 - it imports the SDK: [functions]
 
     flow = registry.flows[flow] if isinstance(flow, str) else flow
-    flow.input.parse(value)
-    start = RunInput(run_id=RUN_ID, flow=flow.name, version=flow.version, input_json=to_json(value))
+    frozen = flow.input.freeze(value, flow.input.parse(value))
+    start = RunInput(run_id=RUN_ID, flow=flow.name, version=flow.version, input_json=to_json(frozen))
     rehearsal = Rehearsal(
         registry, GivenAnswers(answers), dict(steps or {}), earlier.results if earlier else {}
     )

@@ -15,6 +15,7 @@ from typing import Any
 from raincheck.errors import PermanentError
 from raincheck.events import TERMINAL_TYPES, Event, Position, StoredEvent
 from raincheck.timestamps import rfc3339
+from raincheck.values.text import well_formed_json
 
 __all__ = ["CONTINUED", "MAX_LINE", "STARTED", "Head", "decode", "encode", "fit", "heads", "line", "pieces"]
 
@@ -72,16 +73,23 @@ def encode(
     if step_key is not None:
         says["step_key"] = step_key
     try:
-        text = json.dumps(says, ensure_ascii=False, allow_nan=False, separators=(",", ":"))
+        core = _core(says)
     except (TypeError, ValueError, RecursionError) as error:
         raise PermanentError(f"{kind} holds what JSON can't: {error}", code="event_not_json") from error
-    core = text[1:-1].encode("utf-8", "backslashreplace")  # half a surrogate pair becomes its JSON escape
     if len(core) > MAX_LINE:
         raise PermanentError(
             f"{kind} takes {len(core):,} bytes; an event may take {MAX_LINE:,}. Store it, and emit where.",
             code="event_too_large",
         )
     return core
+
+
+def _core(says: dict[str, Any]) -> bytes:
+    text = json.dumps(says, ensure_ascii=False, allow_nan=False, separators=(",", ":"))
+    try:
+        return text[1:-1].encode()
+    except UnicodeEncodeError:
+        return _core(well_formed_json(says))
 
 
 def line(number: int, core: bytes, writer: str, batch: int, *, key: str = "sequence_number") -> bytes:
@@ -110,5 +118,7 @@ def fit(terminal: Event, time: datetime) -> bytes:
 def decode(raw: bytes, following: Position) -> StoredEvent:
     """Read a line; its fields are those of the event, and `time`. `following` is the position right after."""
     says = json.loads(raw)
+    if b"\\u" in raw:  # a line of before holds halves of surrogate pairs as escapes
+        says = well_formed_json(says)
     fields = {name: value for name, value in says.items() if name not in _OURS}
     return StoredEvent(says["sequence_number"], says["type"], fields, following)

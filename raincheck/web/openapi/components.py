@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from pydantic import BaseModel, ValidationError
+from pydantic import BaseModel
 
 from raincheck.flow import Flow
 from raincheck.models import StartRequest, StatusDocument
@@ -103,7 +103,7 @@ def _moved(value: Any, place: str) -> Any:
 
 def _takes_nothing(flow: Flow[Any, Any]) -> bool:
     try:
-        flow.input.parse(None)
-    except ValidationError:
+        flow.input.parse_strictly(None)
+    except Exception:  # noqa: BLE001 - an author's validator may raise anything
         return False
     return True

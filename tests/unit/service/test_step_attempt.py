@@ -9,6 +9,7 @@ import pytest
 from raincheck import PermanentError, StepStopped, TransientError, Work
 from raincheck.errors import Canceled, StorageUnavailable
 from raincheck.payloads import from_json, to_json
+from raincheck.shape import Shape
 from tests.unit.service.attempts import CALL, Markers, attempt
 
 
@@ -191,11 +192,18 @@ async def test_a_result_that_can_not_be_json_is_permanent():
     async def wrong(value: int) -> object:
         return {"a": object()}
 
-    async def half_a_character(value: int) -> object:
-        return "\ud800"
-
     assert (await attempt(wrong)).kind == "permanent"
-    assert (await attempt(half_a_character)).kind == "permanent"
+
+
+async def test_half_a_character_comes_back_as_it_is():
+    """The name of a file that isn't UTF-8: a later step must find that file. Callers see U+FFFD."""
+
+    async def half_a_character(value: int) -> object:
+        return "caf\udce9"
+
+    report = await attempt(half_a_character)
+
+    assert Shape(object).parse(from_json(report.result_json)) == "caf\udce9"
 
 
 async def test_the_handle_knows_who_it_is():
