@@ -12,7 +12,7 @@ from raincheck.errors import LogClosed, PermanentError, StepStopped, StorageUnav
 from raincheck.events import Event, EventType
 from raincheck.outcomes import ErrorDetail
 from raincheck.payloads import StepCall, StepReport, from_json, to_json
-from raincheck.retry import report_of
+from raincheck.step_failures import report_of
 from raincheck.service.events import EventLog, EventWriter
 from raincheck.service.instrumentation import span
 from raincheck.service.ports import StopMarkers

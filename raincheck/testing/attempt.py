@@ -4,7 +4,7 @@ from collections.abc import Awaitable, Callable
 from typing import Any
 
 from raincheck.payloads import StepCall, StepReport, from_json, to_json
-from raincheck.retry import report_of
+from raincheck.step_failures import report_of
 from raincheck.step import Step
 from raincheck.work import QuietWork
 
