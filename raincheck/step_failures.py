@@ -14,7 +14,7 @@ from raincheck.payloads import StepReport
 from raincheck.retry import RETRY_AFTER_LIMIT
 from raincheck.server_waits import header_of, wait_of
 
-__all__ = ["report_of"]
+__all__ = ["cause_of", "report_of"]
 
 TRANSIENT_STATUS = frozenset({408, 425, 429})
 BUGS = (AssertionError, AttributeError, ImportError, NameError, NotImplementedError, TypeError)
@@ -59,13 +59,16 @@ def report_of(error: BaseException, step: str, *, now: datetime | None = None) -
     return reports[0].model_copy(update={"retry_after": max(waits, default=None)})
 
 
+def cause_of(error: BaseException) -> BaseException:
+    """Return what a step raised where it would have ended the worker, and had to come as another error."""
+    return error.__cause__ if isinstance(error, StepEscaped) and error.__cause__ is not None else error
+
+
 def _leaves(error: BaseException) -> Iterator[BaseException]:
     """Return what a group holds, however deep; another error itself."""
     pending, seen = [error], 0
     while pending and seen < MOST_GROUPED:
-        one = pending.pop()
-        if isinstance(one, StepEscaped) and one.__cause__ is not None:
-            one = one.__cause__
+        one = cause_of(pending.pop())
         if isinstance(one, BaseExceptionGroup):
             pending += reversed(one.exceptions)
         else:

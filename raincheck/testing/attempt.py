@@ -23,7 +23,7 @@ async def attempt(
     try:
         if isinstance(replacement, Exception):
             raise replacement  # noqa: TRY301 - as if the step had raised it
-        result = await step(value, work) if replacement is None else replacement(value)
+        result = await step.contained(value, work) if replacement is None else replacement(value)
         if isinstance(result, Awaitable):
             result = await result
         return StepReport(kind="done", result_json=to_json(step.result.dump(result))), work.texts
