@@ -3,13 +3,14 @@
 import contextlib
 import heapq
 import logging
+import sys
 import traceback
 import types
 from collections.abc import Callable, Generator, Iterable
 from typing import Any, Protocol
 
 from raincheck.driver.branch import Body, Branch, Wait
-from raincheck.driver.guards import RULE, Guard, line_among, stepping
+from raincheck.driver.guards import RULE, Guard, line_among, line_of, stepping
 from raincheck.driver.tasks import Executor, Task
 from raincheck.driver.waits import TaskWait, Waits
 from raincheck.errors import Canceled, FlowBug
@@ -184,22 +185,53 @@ class Driver:
             self._queued.add(branch.number)
             heapq.heappush(self._ready, (branch.number, branch))
 
-    def cancel(self, branch: Branch) -> None:
-        """Throw Canceled into the innermost waiting branches below it, each once."""
+    def cancel(self, branch: Branch, given_up: str | None = None) -> None:
+        """Throw Canceled into the innermost waiting branches below it, each once.
+
+        `given_up` says who does, and where, if it isn't the run that is cancelled.
+        """
         pending = [branch]
         while pending:
             one = pending.pop()
             if one.done or one.canceled:
                 continue
-            one.canceled = True
+            one.canceled, one.given_up = True, given_up
             if not one.started:
                 one.close_unstarted()
                 self._finish(one, None, Canceled())
-            elif one.wait is not None and (below := one.wait.cancel()):
+                continue
+            below = one.wait.cancel() if one.wait is not None else ()
+            if below:
                 pending.extend(reversed(below))
-            else:
+            elif below is not None:
                 one.throw = Canceled()
                 self.wake(one)
+
+    def refuse_given_up(self, branch: Branch, what: str) -> None:
+        """Refuse to wait for what a race or a failed gather has given up: it has no result, and never will.
+
+        Raises:
+            FlowBug: it was given up, though the branch that waits for it wasn't.
+        """
+        if branch.given_up and isinstance(branch.error, Canceled) and not self.stepped.canceled:
+            line = line_of(sys._getframe(1))  # noqa: SLF001 - the one way to name the line
+            bug = FlowBug(
+                f"{what} was given up by {branch.given_up}, and awaited again at {line}. What is given up has no "
+                "result: make the operation anew, or race it so that it isn't given up."
+            )
+            self.note_bug(bug)
+            raise bug
+
+    def line_awaiting(self, branch: Branch) -> str:
+        """Return the line of the flow that waits for what a branch does."""
+        lines: list[tuple[types.FrameType, int]] = []
+        while branch is not None:
+            lines += _lines(branch.coroutine)
+            owners = [observer.owner for observer in branch.observers]
+            if not owners:
+                break
+            branch = owners[0]
+        return line_among(lines)
 
     def note_made(self, operation: MadeOperation) -> None:
         """Remember an operation, to find those that nobody ever awaited."""

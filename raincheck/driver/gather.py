@@ -47,7 +47,7 @@ async def gather(driver: Driver, items: Sequence[Awaitable[Any]], limit: int) ->
                 results[place] = ended.value
     except BaseException as error:
         close_unstarted(items[len(results) :])
-        await _cancel_rest(scope, error)
+        await _cancel_rest(scope, error, "run.gather")
         raise
 
 
@@ -61,9 +61,9 @@ async def first(driver: Driver, items: Sequence[Awaitable[Any]]) -> Winner[Any, 
         for branch in branches:
             scope.add(branch)
         ended = await scope.next()
-        await scope.cancel_rest()
+        await scope.cancel_rest("run.first")
     except BaseException as error:
-        await _cancel_rest(scope, error)
+        await _cancel_rest(scope, error, "run.first")
         raise
     if ended.error is not None:
         raise ended.error
@@ -81,10 +81,10 @@ def read(items: Iterable[Awaitable[Any]]) -> list[Awaitable[Any]]:
     return awaitables
 
 
-async def _cancel_rest(scope: Scope, error: BaseException) -> None:
+async def _cancel_rest(scope: Scope, error: BaseException, by: str) -> None:
     """Cancel what is live, unless the episode is over: then nothing may wait any more."""
     if isinstance(error, GeneratorExit):
         return
     if scope.cancel_owner and not isinstance(error, Canceled):
         scope.driver.log_ignored(error)
-    await scope.cancel_rest()
+    await scope.cancel_rest(by)

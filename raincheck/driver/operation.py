@@ -63,6 +63,7 @@ class Operation(Awaitable[T_co], Generic[T_co]):
             scope.add(branch)
             await scope.next()
         if branch.error is not None:
+            self._driver.refuse_given_up(branch, f"The {self.what}")
             raise branch.error
         value: T_co = branch.value
         return value
@@ -74,7 +75,9 @@ class Operation(Awaitable[T_co], Generic[T_co]):
 def branch_of(driver: Driver, awaitable: Awaitable[Any]) -> Branch:
     """Return the branch of an operation, or make one of a coroutine or any other awaitable."""
     if isinstance(awaitable, Operation):
-        return awaitable.branch()
+        branch = awaitable.branch()
+        driver.refuse_given_up(branch, f"The {awaitable.what}")
+        return branch
     if isinstance(awaitable, Coroutine):
         return driver.spawn(awaitable)
     return driver.spawn(_as_coroutine(awaitable))

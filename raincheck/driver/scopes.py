@@ -48,16 +48,17 @@ class Scope(Wait):
             await self.driver.suspend(self)
         return self.ended.popleft()
 
-    async def cancel_rest(self) -> None:
+    async def cancel_rest(self, by: str) -> None:
         """Cancel what is live and drive it to its end; what it raises meanwhile is logged, and no more.
 
-        What another scope waits for too is left to that one.
+        What another scope waits for too is left to that one. `by` is who gives it up: `run.first`.
         """
+        given_up = f"{by} at {self.driver.line_awaiting(self.owner)}" if self.live else None
         for branch in sorted(self.live, key=lambda b: b.number):
             if len(branch.observers) > 1:
                 self.remove(branch)
             else:
-                self.driver.cancel(branch)
+                self.driver.cancel(branch, given_up)
         while self.live or self.ended:
             ended = await self.next()
             if ended.error is not None and not isinstance(ended.error, Canceled):

@@ -117,11 +117,14 @@ async def test_a_stuck_step_says_where(caplog):
     assert "in waiting" in caplog.text
 
 
-async def test_a_step_in_a_loop_that_is_closed_is_left_alone():
+def test_a_step_in_a_loop_that_is_closed_is_left_alone():
     """Its coroutine is closed then, and must not go on."""
-    made = step(waiting)
-    coroutine = made.contained(1, QuietWork())
-    coroutine.send(None)
+    coroutine = step(waiting).contained(1, QuietWork())
+
+    async def begin():
+        coroutine.send(None)
+
+    asyncio.run(begin())
     coroutine.close()
 
 
