@@ -10,10 +10,10 @@ from typing import Any, Generic, NamedTuple, TypeVar
 from raincheck.driver.branch import Branch
 from raincheck.driver.driver import Driver
 from raincheck.driver.operation import branch_of, close_unstarted
-from raincheck.driver.scopes import Scope
+from raincheck.driver.scopes import Scope, Shield
 from raincheck.errors import Canceled
 
-__all__ = ["Winner", "first", "gather", "read"]
+__all__ = ["Winner", "first", "gather", "read", "shield"]
 
 Which_co = TypeVar("Which_co", bound=int, covariant=True)
 Value_co = TypeVar("Value_co", covariant=True)
@@ -68,6 +68,18 @@ async def first(driver: Driver, items: Sequence[Awaitable[Any]]) -> Winner[Any, 
     if ended.error is not None:
         raise ended.error
     return Winner(branches.index(ended), ended.value)
+
+
+async def shield(driver: Driver, item: Awaitable[Any]) -> Any:
+    """Wait for something that no cancel interrupts; a cancel that came meanwhile is raised at its end."""
+    scope = Shield(driver)
+    scope.add(branch_of(driver, item))
+    ended = await scope.next()
+    if scope.cancel_owner:
+        raise Canceled
+    if ended.error is not None:
+        raise ended.error
+    return ended.value
 
 
 def read(items: Iterable[Awaitable[Any]]) -> list[Awaitable[Any]]:

@@ -7,7 +7,7 @@ from raincheck.driver.branch import Branch, Wait
 from raincheck.driver.driver import Driver
 from raincheck.errors import Canceled
 
-__all__ = ["Scope"]
+__all__ = ["Scope", "Shield"]
 
 
 class Scope(Wait):
@@ -83,3 +83,13 @@ class Scope(Wait):
             for shared in list(self.live):
                 self.remove(shared)
         return own
+
+
+class Shield(Scope):
+    """A scope whose branches go on when its owner is cancelled; the owner is cancelled when they have ended."""
+
+    __slots__ = ()
+
+    def cancel(self) -> None:
+        """Let the owner wait on."""
+        self.cancel_owner = True
