@@ -24,6 +24,7 @@ RaincheckError
 Canceled (a BaseException)   thrown into a flow that is cancelled; clean up and let it pass
 """
 
+import re
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -64,6 +65,14 @@ class ConfigurationError(RaincheckError):
 
 class DefinitionError(RaincheckError):
     """A flow or a step can't be registered. The text begins with file and line."""
+
+    @property
+    def place(self) -> tuple[str, int]:
+        """File and line; a host that shows what is wrong with an app shows these."""
+        match = re.match(r"(.+?):(\d+): ", str(self))
+        if match is None:
+            raise AttributeError("place")
+        return match[1], int(match[2])
 
 
 class PermanentError(RaincheckError):

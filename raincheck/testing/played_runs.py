@@ -1,0 +1,114 @@
+"""The runs of one play: a flow and its sub-flows, stepped in turn in one world of memory."""
+
+from datetime import timedelta
+from typing import Any
+
+from raincheck.driver.driver import Driver
+from raincheck.driver.outcomes import outcome_of
+from raincheck.driver.state import RunState
+from raincheck.flow import Flow
+from raincheck.outcomes import Outcome
+from raincheck.payloads import RunInput, from_json
+from raincheck.run import Run
+from raincheck.step import Step
+from raincheck.testing.memory_executor import MemoryExecutor, MemoryTask
+
+__all__ = ["CancelAfter", "PlayedRun", "PlayedRuns"]
+
+CancelAfter = int | timedelta | Step[Any, Any] | None
+"""When a test cancels the run: so many attempts have ended, so much time has passed, a step is under way."""
+
+
+class PlayedRun:
+    """One of them. `task` is what its parent waits for."""
+
+    def __init__(
+        self,
+        flow: Flow[Any, Any],
+        start: RunInput,
+        executor: MemoryExecutor,
+        task: MemoryTask | None = None,
+    ) -> None:
+        self.flow = flow
+        self.id = start.run_id
+        self.task = task
+        self.canceled = False
+        self.driver = Driver(executor)
+        self.state = RunState(self.driver, start)
+        self.driver.start(flow.body(Run(self.state), flow.input.parse(from_json(start.input_json))))
+
+    def cancel(self) -> bool:
+        """Cancel it, once; return whether that was now."""
+        if self.canceled or self.driver.ended:
+            return False
+        self.canceled = True
+        self.driver.cancel_flow()
+        return True
+
+    @property
+    def outcome(self) -> Outcome:
+        """How it ended."""
+        return Outcome.canceled() if self.canceled else outcome_of(self.flow, *self.driver.result)
+
+
+class PlayedRuns:
+    """All of them; the first is the one that the test plays."""
+
+    def __init__(self, root: PlayedRun, executor: MemoryExecutor) -> None:
+        self.runs = {root.id: root}
+        self.root = root
+        self._executor = executor
+
+    async def play(self, cancel_after: CancelAfter) -> None:
+        """Let them run to their end.
+
+        Raises:
+            AssertionError: they wait for what can't happen, or there was no moment to cancel at.
+        """
+        executor = self._executor
+        alarm = executor.timer(executor.now + cancel_after) if isinstance(cancel_after, timedelta) else None
+        self._advance()
+        while live := self._live:
+            if isinstance(cancel_after, Step) and cancel_after in self._executor.begun and self.root.cancel():
+                self._advance()
+                continue
+            if self.root.driver.ended and any([run.cancel() for run in live]):  # all of them
+                self._advance()
+                continue
+            waited = [task for run in live for task in run.driver.outstanding]
+            await self._executor.next_end([*waited, *([alarm] if alarm and not self.root.canceled else [])])
+            if _is_due(cancel_after, self._executor.ended) or (alarm and alarm.done):
+                self.root.cancel()
+            self._advance()
+        if isinstance(cancel_after, Step) and not self.root.canceled:
+            raise AssertionError(f"the step '{cancel_after.name}' was never under way, so nothing was cancelled")
+
+    def leave(self) -> None:
+        """End the episodes, the youngest first."""
+        for run in reversed(self.runs.values()):
+            run.driver.leave()
+
+    @property
+    def _live(self) -> list[PlayedRun]:
+        return [run for run in self.runs.values() if not run.driver.ended]
+
+    def _advance(self) -> None:
+        """Step all until none can move: begin sub-flows, cancel those given up, tell their ends."""
+        moved = True
+        while moved:
+            moved = False
+            for run in self._live:
+                run.driver.advance()
+                moved |= any([self.runs[given_up].cancel() for given_up in run.state.abandoned_flows
+                              if given_up in self.runs])  # fmt: skip
+            for flow, start, task in self._executor.take_subflows():
+                self.runs[start.run_id] = PlayedRun(flow, start, self._executor, task)
+                moved = True
+            for run in self.runs.values():
+                if run.driver.ended and run.task is not None and not run.task.done:
+                    run.task.value, run.task.done = run.outcome.model_dump_json(), True
+                    moved = True
+
+
+def _is_due(cancel_after: CancelAfter, ended: int) -> bool:
+    return isinstance(cancel_after, int) and ended >= cancel_after
