@@ -5,7 +5,8 @@ import linecache
 import re
 import weakref
 from collections.abc import Callable, Iterator
-from typing import Any
+from contextlib import contextmanager
+from typing import Any, ClassVar
 
 from pydantic.errors import PydanticUserError
 from pydantic_core import SchemaError
@@ -19,6 +20,7 @@ __all__ = [
     "Place",
     "checked_function",
     "checked_name",
+    "keeping_made",
     "made_in",
     "place_of",
     "refused",
@@ -40,13 +42,31 @@ class Place(str):
 class Definition:
     """A step or a flow. It remembers the module that made it: what no module holds any more is missed."""
 
-    _made: "weakref.WeakSet[Definition]" = weakref.WeakSet()
+    _made: ClassVar["weakref.WeakSet[Definition]"] = weakref.WeakSet()
 
     def note_made(self) -> None:
         """Remember the line, and the names of the module, where this was made."""
         frame = _caller_frame()
         self.made_in: dict[str, Any] = frame.f_globals if frame else {}
         Definition._made.add(self)
+        if _keeping:
+            _kept.append(self)
+
+
+_kept: list[Definition] = []
+_keeping: list[bool] = []
+
+
+@contextmanager
+def keeping_made() -> Iterator[None]:
+    """Keep all steps and flows that are made meanwhile, so that one whose name is overwritten is missed too."""
+    _keeping.append(True)
+    try:
+        yield
+    finally:
+        _keeping.pop()
+        if not _keeping:
+            _kept.clear()
 
 
 def made_in(names: dict[str, Any]) -> Iterator[Definition]:

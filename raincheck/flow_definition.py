@@ -10,7 +10,7 @@ from raincheck.definitions import Definition, checked_function, checked_name, pl
 from raincheck.errors import DefinitionError
 from raincheck.models import OnNewer
 from raincheck.shape import Shape
-from raincheck.signatures import Fit, fit_of, hidden_coroutine, positional, within_class
+from raincheck.signatures import Fit, fit_of, hidden_coroutine, positional, shown, within_class
 from raincheck.step import Step
 
 __all__ = ["Flow", "Mode", "StepCaller"]
@@ -88,9 +88,9 @@ class Flow(Definition, Generic[In_contra, Out_co]):
             )
         parameters = list(inspect.signature(function).parameters.values())
         if len(parameters) != 2 or not positional(parameters):  # noqa: PLR2004 - run and input
-            shown = ", ".join(repr(str(each)) for each in parameters) or "nothing"
+            model = "Put several values into a model" if len(parameters) > 1 else "Where there is none, take value: None"
             raise self._refused(
-                f"must be async and take the run and one input, not {shown}. Put several values into a model: {sample}"
+                f"must be async and take the run and one input, not {shown(parameters)}: {sample}. {model}"
             )
         if not inspect.iscoroutinefunction(function):
             raise self._refused(f"must be async and take the run and one input: {sample}")
@@ -98,7 +98,7 @@ class Flow(Definition, Generic[In_contra, Out_co]):
         if first is not Fit.YES and (second is Fit.YES or (first is Fit.NO and second is Fit.MAYBE)):
             raise self._refused(f"takes its parameters in the wrong order. Write the run first: {sample}")
         if first is Fit.NO and parameters[0].annotation is not inspect.Parameter.empty:
-            raise self._refused(f"must take the run first, and {str(parameters[0])!r} isn't: {sample}")
+            raise self._refused(f"must take the run first, and {parameters[0].name!r} isn't one: {sample}")
         return parameters[1].name
 
     def _refused(self, text: str) -> DefinitionError:

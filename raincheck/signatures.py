@@ -11,7 +11,17 @@ from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
-__all__ = ["Fit", "Unresolved", "fit_of", "hidden_coroutine", "hints_of", "innermost", "positional", "within_class"]
+__all__ = [
+    "Fit",
+    "Unresolved",
+    "fit_of",
+    "hidden_coroutine",
+    "hints_of",
+    "innermost",
+    "positional",
+    "shown",
+    "within_class",
+]
 
 _POSITIONAL = (inspect.Parameter.POSITIONAL_ONLY, inspect.Parameter.POSITIONAL_OR_KEYWORD)
 
@@ -47,6 +57,11 @@ def within_class(function: Callable[..., Any]) -> str | None:
 def positional(parameters: list[inspect.Parameter]) -> bool:
     """Whether all can be passed by place."""
     return all(each.kind in _POSITIONAL for each in parameters)
+
+
+def shown(parameters: list[inspect.Parameter]) -> str:
+    """Return them as they were written, but for their types: `(a, b, work)`."""
+    return str(inspect.Signature([each.replace(annotation=inspect.Parameter.empty) for each in parameters]))
 
 
 def hints_of(function: Callable[..., Any], *names: str) -> dict[str, Any]:

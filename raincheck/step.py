@@ -16,7 +16,7 @@ from raincheck.driver.guards import refuse_in_flow
 from raincheck.errors import DefinitionError, StepEscaped
 from raincheck.retry import Retry
 from raincheck.shape import Shape
-from raincheck.signatures import Fit, fit_of, hidden_coroutine, positional, within_class
+from raincheck.signatures import Fit, fit_of, hidden_coroutine, positional, shown, within_class
 from raincheck.work import QuietWork, Work
 
 __all__ = ["Step", "step"]
@@ -60,10 +60,9 @@ class Step(Definition, Generic[In_contra, Out_co]):
                 "await in it"
             )
         parameters = list(inspect.signature(function).parameters.values())
-        shown = ", ".join(repr(str(each)) for each in parameters) or "nothing"
         model = f"async def {name}(value: Input, work: Work) -> Result. Put several values into a model"
         if len(parameters) not in (1, 2) or not positional(parameters):
-            raise self._refused(f"must take one input and, if it wants, its Work, not {shown}: {model}")
+            raise self._refused(f"must take one input and, if it wants, its Work, not {shown(parameters)}: {model}")
         if inspect.isasyncgenfunction(function) or inspect.isgeneratorfunction(function):
             raise self._refused("must return its result, not yield it: return a list, or emit with work.data(…)")
         if fit_of(function, parameters[0], "Work") is Fit.YES:
@@ -74,7 +73,7 @@ class Step(Definition, Generic[In_contra, Out_co]):
             )
         if len(parameters) > 1 and fit_of(function, parameters[1], "Work") is Fit.NO:
             raise self._refused(
-                f"must take one input, not two: a second parameter is its Work, and {str(parameters[1])!r} "
+                f"must take one input, not two: a second parameter is its Work, and {parameters[1].name!r} "
                 f"isn't. Put several values into a model: async def {name}(value: Input) -> Result"
             )
         if len(parameters) > 1 and not self.is_async:

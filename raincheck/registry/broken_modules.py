@@ -49,7 +49,7 @@ def _not_python(error: SyntaxError, name: str, frames: list[traceback.FrameSumma
     except OSError:
         content = b""
     how = "Save it as UTF-8"
-    if content.startswith(_UTF_16) or b"\0" in content[:1_000]:
+    if content.startswith(_UTF_16) or content[:1_000].count(0) * 3 > len(content[:1_000]):
         text = f"the file is UTF-16, as PowerShell's > writes it, and Python reads UTF-8 only. {how}"
         return DefinitionError(f"{file}:1: {text}")
     if b"\0" in content:
@@ -63,7 +63,8 @@ def _not_python(error: SyntaxError, name: str, frames: list[traceback.FrameSumma
             return DefinitionError(f"{file}:{line}: the file is no UTF-8 text in this line. {how}")
     if error.lineno is None and frames:  # of a file that this one imports
         return refused(f"{frames[-1].filename}:{frames[-1].lineno}", f"what this imports is no Python: {error.msg}")
-    return refused(f"{file}:{error.lineno or 1}", f"no valid Python: {error.msg}")
+    line = (error.text or "").strip()
+    return DefinitionError(f"{file}:{error.lineno or 1}: no valid Python: {error.msg}\n    {line}".rstrip())
 
 
 def _is_own(file: str) -> bool:

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 from types import ModuleType
 from typing import Any
 
-from raincheck.definitions import Definition, made_in, refused, with_source
+from raincheck.definitions import Definition, keeping_made, made_in, refused, with_source
 from raincheck.errors import DefinitionError
 from raincheck.flow import Flow
 from raincheck.registry.broken_modules import cause_of
@@ -28,19 +28,24 @@ def discover(*packages: str) -> Registry:
             line of source and what to write instead are in the text.
     """
     try:
-        modules = [module for package in packages or PACKAGES for module in _modules(package)]
-        flows: list[Flow[Any, Any]] = []
-        steps: list[Step[Any, Any]] = []
-        for module in modules:
-            for value in vars(module).values():
-                if isinstance(value, Flow) and value not in flows:
-                    flows.append(value)
-                elif isinstance(value, Step) and value not in steps:
-                    steps.append(value)
-        _check_all_found(modules, [*flows, *steps, *(flow.step for flow in flows if flow.step is not None)])
-        return Registry(flows, steps)
+        with keeping_made():
+            return _registry(packages or PACKAGES)
     except DefinitionError as error:
         raise with_source(error) from None  # thirty frames of ours say nothing about the author's line
+
+
+def _registry(packages: Sequence[str]) -> Registry:
+    modules = [module for package in packages for module in _modules(package)]
+    flows: list[Flow[Any, Any]] = []
+    steps: list[Step[Any, Any]] = []
+    for module in modules:
+        for value in vars(module).values():
+            if isinstance(value, Flow) and value not in flows:
+                flows.append(value)
+            elif isinstance(value, Step) and value not in steps:
+                steps.append(value)
+    _check_all_found(modules, [*flows, *steps, *(flow.step for flow in flows if flow.step is not None)])
+    return Registry(flows, steps)
 
 
 def _modules(name: str) -> Iterator[ModuleType]:
@@ -80,7 +85,7 @@ def _lost(one: Any, names: dict[str, Any]) -> DefinitionError:
             f"is defined a second time at {getattr(value, 'place', 'another line')}, and only that one counts. "
             "Rename one of them"
         )
-    elif getattr(value, "__wrapped__", None) is not None or callable(value):
+    elif callable(value) and value is not one.function:
         text = (
             f"has a decorator above @{kind} that puts something else in its place. Write @{kind} above all other "
             "decorators"
