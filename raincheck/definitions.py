@@ -59,7 +59,7 @@ _keeping: list[bool] = []
 
 @contextmanager
 def keeping_made() -> Iterator[None]:
-    """Keep all steps and flows that are made meanwhile, so that one whose name is overwritten is missed too."""
+    """Keep what is made meanwhile, so that a flow whose name is overwritten is missed too."""
     _keeping.append(True)
     try:
         yield
@@ -120,14 +120,14 @@ def _instead(target: Any, what: str) -> str:
         return f"not the text {target!r}. Write {what}(name={target!r})"
     if isinstance(target, staticmethod | classmethod | property):
         return (
-            f"not a {type(target).__name__}: nothing finds it in a class. Move it out of the class, to the top "
+            f"not a {type(target).__name__}: nothing finds it in a class. Move it out of the class, to "
+            "the top "
             "level of the module"
         )
     if isinstance(target, Definition):
         kind = type(target).__name__.lower()
-        return (
-            f"not {target!r}, which is a {kind} already. "
-            + ("Put @flow above @step" if kind == "flow" and what == "@step" else f"Take one {what} away")
+        return f"not {target!r}, which is a {kind} already. " + (
+            "Put @flow above @step" if kind == "flow" and what == "@step" else f"Take one {what} away"
         )
     name = getattr(target, "__qualname__", None)
     if inspect.isclass(target):
@@ -153,7 +153,8 @@ def checked_name(name: Any, kind: str, place: Place) -> str:
     if not isinstance(name, str) or not _NAME.match(name):
         raise refused(
             place,
-            f"{name!r} can't be the name of a {kind}: a letter of a to z, then letters, digits or _, 64 at most. "
+            f"{name!r} can't be the name of a {kind}: a letter of a to z, then letters, digits or _, "
+            "64 at most. "
             f'Rename the function, or write @{kind}(name="…")',
         )
     return name

@@ -67,7 +67,8 @@ class Flow(Definition, Generic[In_contra, Out_co]):
         if not (whole and finite and self.mode in get_args(Mode)):
             raise self._refused(
                 "needs version >= 1 (a whole number), wait >= 0 seconds (a finite number) and mode "
-                f"{' or '.join(map(repr, get_args(Mode)))}; it has version={self.version!r}, wait={self.wait!r}, "
+                f"{' or '.join(map(repr, get_args(Mode)))}; it has version={self.version!r}, "
+                f"wait={self.wait!r}, "
                 f"mode={self.mode!r}"
             )
         if not isinstance(self.acknowledge, str | None):
@@ -78,17 +79,23 @@ class Flow(Definition, Generic[In_contra, Out_co]):
         function, sample = self.function, f"async def {self.name}(run: Run, value: Input) -> Result"
         if owner := within_class(function):
             raise self._refused(
-                f"stands in the class {owner}, where nothing finds it. Move it out of the class, to the top level "
+                f"stands in the class {owner}, where nothing finds it. Move it out of the class, to "
+                "the top level "
                 "of the module"
             )
         if hidden_coroutine(function):
             raise self._refused(
-                "has a decorator below @flow that is a plain function around an async one. Write the decorator's "
+                "has a decorator below @flow that is a plain function around an async one. Write the "
+                "decorator's "
                 "inner function as async def, and await in it"
             )
         parameters = list(inspect.signature(function).parameters.values())
         if len(parameters) != 2 or not positional(parameters):  # noqa: PLR2004 - run and input
-            model = "Put several values into a model" if len(parameters) > 1 else "Where there is none, take value: None"
+            model = (
+                "Put several values into a model"
+                if len(parameters) > 1
+                else "Where there is none, take value: None"
+            )
             raise self._refused(
                 f"must be async and take the run and one input, not {shown(parameters)}: {sample}. {model}"
             )

@@ -9,11 +9,14 @@ from typing import Any
 __all__ = ["header_of", "seconds_of", "wait_of"]
 
 _NUMBER = re.compile(r"\d+(?:\.\d*)?\Z", re.ASCII)
-_MILLISECONDS = ("retry-after-ms", "x-ms-retry-after-ms")  # Azure's, which is finer and comes beside the other
+_MILLISECONDS = (
+    "retry-after-ms",
+    "x-ms-retry-after-ms",
+)  # Azure's, which is finer and comes beside the other
 
 
 def seconds_of(text: str, now: datetime) -> float | None:
-    """Return the seconds that a `Retry-After` says: a number or a date (RFC 9110); None where it says nothing.
+    """Return the seconds of a `Retry-After`, a number or a date (RFC 9110); None where it says nothing.
 
     A fraction, as some services send it, is taken too; a date that is over is 0.
     """
@@ -30,7 +33,7 @@ def seconds_of(text: str, now: datetime) -> float | None:
 
 
 def wait_of(headers: Any, now: datetime) -> float | None:
-    """Return the seconds that an answer asks for, of whatever holds its headers; None where it asks for none."""
+    """Return the seconds that an answer's headers ask for, whatever holds them; None where they don't."""
     for name in _MILLISECONDS:
         text = header_of(headers, name).strip()
         if _NUMBER.match(text):

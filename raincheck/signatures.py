@@ -26,7 +26,7 @@ __all__ = [
 _POSITIONAL = (inspect.Parameter.POSITIONAL_ONLY, inspect.Parameter.POSITIONAL_OR_KEYWORD)
 
 
-class Unresolved(Exception):  # noqa: N818 - what the annotation is
+class Unresolved(Exception):
     """An annotation that is needed can't be resolved; the text says what to write instead."""
 
 
@@ -40,11 +40,14 @@ class Fit(Enum):
 
 def innermost(function: Callable[..., Any]) -> Any:
     """Return the function that decorators stand around (`functools.wraps` tells)."""
-    return inspect.unwrap(function, stop=lambda outer: not inspect.isfunction(outer.__wrapped__))
+    inner: Any = function
+    while inspect.isfunction(around := getattr(inner, "__wrapped__", None)):
+        inner = around
+    return inner
 
 
 def hidden_coroutine(function: Callable[..., Any]) -> bool:
-    """Whether a plain function stands around an async one: what it returns is a coroutine that nobody awaits."""
+    """Whether a plain function stands around an async one: it returns a coroutine that nobody awaits."""
     return inspect.iscoroutinefunction(innermost(function)) and not inspect.iscoroutinefunction(function)
 
 
@@ -121,7 +124,11 @@ def _is_handle(part: Any, handle: str) -> bool:
 
 
 def _could_be(part: Any) -> bool:
-    return part in (Any, object) or bool(getattr(part, "_is_protocol", False)) or isinstance(part, typing.TypeVar)
+    return (
+        part in (Any, object)
+        or bool(getattr(part, "_is_protocol", False))
+        or isinstance(part, typing.TypeVar)
+    )
 
 
 def _filled(cell: Any) -> bool:
@@ -135,10 +142,12 @@ def _filled(cell: Any) -> bool:
 def _advice(function: Any, name: str, error: NameError) -> str:
     if name in _for_type_checkers(function.__code__.co_filename):
         return (
-            f"'{name}' is imported for type checkers only, under TYPE_CHECKING, but its schema is made when the "
+            f"'{name}' is imported for type checkers only, under TYPE_CHECKING, but its schema is made "
+            "when the "
             f"app starts: import {name} outside of that block"
         )
-    return f"an annotation can't be resolved: {error}. Import {name} at the top of the module, or define it there"
+    where = "at the top of the module"
+    return f"an annotation can't be resolved: {error}. Import {name} {where}, or define it there"
 
 
 def _for_type_checkers(file: str) -> set[str]:

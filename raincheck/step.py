@@ -50,25 +50,32 @@ class Step(Definition, Generic[In_contra, Out_co]):
         function, name = self.function, self.name
         if owner := within_class(function):
             raise self._refused(
-                f"stands in the class {owner}, where nothing finds it. Move it out of the class, to the top level "
+                f"stands in the class {owner}, where nothing finds it. Move it out of the class, to "
+                "the top level "
                 "of the module"
             )
         if hidden_coroutine(function):
             raise self._refused(
-                "has a decorator below @step that is a plain function around an async one: what it returns is a "
+                "has a decorator below @step that is a plain function around an async one: what it "
+                "returns is a "
                 "coroutine that nobody awaits. Write the decorator's inner function as async def, and "
                 "await in it"
             )
         parameters = list(inspect.signature(function).parameters.values())
         model = f"async def {name}(value: Input, work: Work) -> Result. Put several values into a model"
         if len(parameters) not in (1, 2) or not positional(parameters):
-            raise self._refused(f"must take one input and, if it wants, its Work, not {shown(parameters)}: {model}")
+            raise self._refused(
+                f"must take one input and, if it wants, its Work, not {shown(parameters)}: {model}"
+            )
         if inspect.isasyncgenfunction(function) or inspect.isgeneratorfunction(function):
-            raise self._refused("must return its result, not yield it: return a list, or emit with work.data(…)")
+            raise self._refused(
+                "must return its result, not yield it: return a list, or emit with work.data(…)"
+            )
         if fit_of(function, parameters[0], "Work") is Fit.YES:
             swapped = len(parameters) > 1
             raise self._refused(
-                f"takes its Work first{', then the input' if swapped else ' and no input'}. Write the input first: "
+                f"takes its Work first{', then the input' if swapped else ' and no input'}. Write the "
+                "input first: "
                 f"async def {name}(value: Input, work: Work) -> Result"
             )
         if len(parameters) > 1 and fit_of(function, parameters[1], "Work") is Fit.NO:
@@ -78,7 +85,8 @@ class Step(Definition, Generic[In_contra, Out_co]):
             )
         if len(parameters) > 1 and not self.is_async:
             raise self._refused(
-                f"takes a Work, so it must be async: async def {name} (asyncio.to_thread runs the part that blocks)"
+                f"takes a Work, so it must be async: async def {name} (asyncio.to_thread runs the part "
+                "that blocks)"
             )
         return parameters[0].name, len(parameters) > 1
 

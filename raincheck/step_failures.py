@@ -22,22 +22,28 @@ MOST_GROUPED = 10_000  # exceptions of a group that are looked at
 
 # By package and name, as not each of them need be installed: what will be the same the next time.
 PERMANENT = {
-    "httpx": {"CookieConflict", "InvalidURL", "LocalProtocolError", "TooManyRedirects", "UnsupportedProtocol"},
-    "requests": {
-        "InvalidHeader", "InvalidJSONError", "InvalidProxyURL", "InvalidSchema", "InvalidURL", "MissingSchema",
-        "TooManyRedirects", "URLRequired", "UnrewindableBodyError",
-    },
-    "aiohttp": {
-        "InvalidURL", "InvalidUrlClientError", "InvalidUrlRedirectClientError", "NonHttpUrlClientError",
-        "NonHttpUrlRedirectClientError", "TooManyRedirects",
-    },
-    "openai": {"ContentFilterFinishReasonError", "LengthFinishReasonError", "OpenAIError"},
-    "anthropic": {"AnthropicError"},
-    "azure": {
-        "ResourceExistsError", "ResourceModifiedError", "ResourceNotFoundError", "ResourceNotModifiedError",
-        "SerializationError", "TooManyRedirectsError",
-    },
-}  # fmt: skip
+    "httpx": [
+        "CookieConflict",
+        "InvalidURL",
+        "LocalProtocolError",
+        "TooManyRedirects",
+        "UnsupportedProtocol",
+    ],
+    "requests": [
+        *("InvalidHeader", "InvalidJSONError", "InvalidProxyURL", "InvalidSchema", "InvalidURL"),
+        *("MissingSchema", "TooManyRedirects", "URLRequired", "UnrewindableBodyError"),
+    ],
+    "aiohttp": [
+        *("InvalidURL", "InvalidUrlClientError", "InvalidUrlRedirectClientError", "NonHttpUrlClientError"),
+        *("NonHttpUrlRedirectClientError", "TooManyRedirects"),
+    ],
+    "openai": ["ContentFilterFinishReasonError", "LengthFinishReasonError", "OpenAIError"],
+    "anthropic": ["AnthropicError"],
+    "azure": [
+        *("ResourceExistsError", "ResourceModifiedError", "ResourceNotFoundError"),
+        *("ResourceNotModifiedError", "SerializationError", "TooManyRedirectsError"),
+    ],
+}
 NO_CREDIT = "insufficient_quota"  # OpenAI's: a 429 that no waiting cures
 
 
@@ -45,9 +51,9 @@ def report_of(error: BaseException, step: str, *, now: datetime | None = None) -
     """Build the report of what a step raised: end it, or try again.
 
     Permanent and transient errors say it themselves. Answers of HTTP clients are transient for 408, 425, 429
-    and 5xx, and permanent for the rest of 3xx and 4xx. What can only be a bug is permanent, and everything else
-    is worth another attempt. A group (of a TaskGroup) is permanent if anything in it is, else it asks for the
-    longest wait of all. The text of a foreign exception may hold a secret: the caller sees its class.
+    and 5xx, and permanent for the rest of 3xx and 4xx. What can only be a bug is permanent, and everything
+    else is worth another attempt. A group (of a TaskGroup) is permanent if anything in it is, else it asks
+    for the longest wait of all. The text of a foreign exception may hold a secret: the caller sees its class.
     """
     at = now or datetime.now(UTC)
     reports = [_report_of(each, step, at) for each in _leaves(error)]

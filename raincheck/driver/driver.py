@@ -3,19 +3,18 @@
 import contextlib
 import heapq
 import logging
-import sys
 import traceback
 import types
 from collections.abc import Callable, Generator, Iterable
 from typing import Any, Protocol
 
 from raincheck.driver.branch import Body, Branch, Wait
-from raincheck.driver.guards import RULE, Guard, line_among, line_of, stepping
+from raincheck.driver.guards import RULE, Guard, line_among, stepping
 from raincheck.driver.tasks import Executor, Task
 from raincheck.driver.waits import TaskWait, Waits
 from raincheck.errors import Canceled, FlowBug
 
-__all__ = ["Driver"]
+__all__ = ["Driver", "lines_of"]
 
 MOST_REFUSALS = 1_000  # of await points after the end of an episode: a bare `except` in a loop never ends
 
@@ -207,32 +206,6 @@ class Driver:
                 one.throw = Canceled()
                 self.wake(one)
 
-    def refuse_given_up(self, branch: Branch, what: str) -> None:
-        """Refuse to wait for what a race or a failed gather has given up: it has no result, and never will.
-
-        Raises:
-            FlowBug: it was given up, though the branch that waits for it wasn't.
-        """
-        if branch.given_up and isinstance(branch.error, Canceled) and not self.stepped.canceled:
-            line = line_of(sys._getframe(1))  # noqa: SLF001 - the one way to name the line
-            bug = FlowBug(
-                f"{what} was given up by {branch.given_up}, and awaited again at {line}. What is given up has no "
-                "result: make the operation anew, or race it so that it isn't given up."
-            )
-            self.note_bug(bug)
-            raise bug
-
-    def line_awaiting(self, branch: Branch) -> str:
-        """Return the line of the flow that waits for what a branch does."""
-        lines: list[tuple[types.FrameType, int]] = []
-        while branch is not None:
-            lines += _lines(branch.coroutine)
-            owners = [observer.owner for observer in branch.observers]
-            if not owners:
-                break
-            branch = owners[0]
-        return line_among(lines)
-
     def note_made(self, operation: MadeOperation) -> None:
         """Remember an operation, to find those that nobody ever awaited."""
         self._made.append(operation)
@@ -284,7 +257,7 @@ class Driver:
             branch.wait = wait
             wait.begin()
         else:
-            line = line_among(_lines(branch.coroutine))
+            line = line_among(lines_of(branch.coroutine))
             self.note_bug(
                 FlowBug(f"Something that isn't durable was awaited at {line}. {RULE}", code="not_durable")
             )
@@ -298,7 +271,7 @@ class Driver:
         branch.observers = []
 
 
-def _lines(awaited: Any) -> list[tuple[types.FrameType, int]]:
+def lines_of(awaited: Any) -> list[tuple[types.FrameType, int]]:
     """Return the lines that a suspended coroutine stands at, innermost first."""
     lines: list[tuple[types.FrameType, int]] = []
     while awaited is not None:

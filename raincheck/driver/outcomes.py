@@ -25,7 +25,9 @@ def outcome_of(flow: Flow[Any, Any], value: Any, error: BaseException | None) ->
     lines = list(traceback.walk_tb(error.__traceback__))[::-1]
     where = line_among(lines)
     if isinstance(error, Canceled):  # where the run is cancelled, nobody asks how its flow ended
-        return Outcome.failed("flow_bug", f"Canceled was raised at {where}, although nobody cancelled the run.")
+        return Outcome.failed(
+            "flow_bug", f"Canceled was raised at {where}, although nobody cancelled the run."
+        )
     if lines and _package(lines[0][0]) in _LOOP_LIBRARIES:
         return Outcome.failed(
             "not_durable", f"Something that needs an event loop was used at {where}. {RULE}"

@@ -5,6 +5,7 @@ from collections.abc import Sequence
 
 from raincheck.driver.branch import Branch, Wait
 from raincheck.driver.driver import Driver
+from raincheck.driver.given_up import line_awaiting
 from raincheck.errors import Canceled
 
 __all__ = ["Scope", "Shield"]
@@ -53,7 +54,7 @@ class Scope(Wait):
 
         What another scope waits for too is left to that one. `by` is who gives it up: `run.first`.
         """
-        given_up = f"{by} at {self.driver.line_awaiting(self.owner)}" if self.live else None
+        given_up = f"{by} at {line_awaiting(self.owner)}" if self.live else None
         for branch in sorted(self.live, key=lambda b: b.number):
             if len(branch.observers) > 1:
                 self.remove(branch)
@@ -71,7 +72,7 @@ class Scope(Wait):
         if self.ended:
             self.driver.wake(self.owner)
 
-    def cancel(self) -> Sequence[Branch]:
+    def cancel(self) -> Sequence[Branch] | None:
         """Let the cancel go through to the branches that only this scope waits for, and come back with them.
 
         Where there is none, it waits for none.
@@ -86,7 +87,7 @@ class Scope(Wait):
 
 
 class Shield(Scope):
-    """A scope whose branches go on when its owner is cancelled; the owner is cancelled when they have ended."""
+    """A scope whose branches go on when its owner is cancelled, which it is when they have ended."""
 
     __slots__ = ()
 

@@ -9,8 +9,8 @@ from raincheck.driver.timers import EARLY, pause
 from raincheck.errors import OutcomeError, RetriesExhausted, StepFailed, StepTimedOut
 from raincheck.outcomes import ErrorDetail
 from raincheck.payloads import StepCall, StepReport, from_durable, from_json, to_json
-from raincheck.step_failures import report_of
 from raincheck.step import Step
+from raincheck.step_failures import report_of
 
 __all__ = ["emitted", "run_step"]
 

@@ -1,4 +1,4 @@
-"""The app of last resort: what stops the real one is in the log, and every request is told that there is none.
+"""The app of last resort: the log has what stops the real one, and every request is answered.
 
 A host serves an app that raises while it is imported with no function at all: 404 everywhere, and no word of
 the cause in its log.
@@ -32,9 +32,7 @@ _LOG = logging.getLogger("raincheck")
 _METHODS = [func.HttpMethod[name] for name in ("DELETE", "GET", "HEAD", "OPTIONS", "PATCH", "POST", "PUT")]
 
 
-def app_of_last_resort(
-    error: Exception, *, monotonic: "Callable[[], float]" = time.monotonic
-) -> df.DFApp:
+def app_of_last_resort(error: Exception, *, monotonic: "Callable[[], float]" = time.monotonic) -> df.DFApp:
     """Say why the app can't be built, and build the one that answers in its place."""
     cause = _cause(error)
     sys.stderr.write(f"\n{cause}\n\n")
@@ -50,12 +48,13 @@ def app_of_last_resort(
             said_at = monotonic()
             _LOG.error(cause)
         return answer(
-            RequestError(
-                503, NAME, "The app can't start; its log says why.", retry_after=RETRY_AFTER
-            )
+            RequestError(503, NAME, "The app can't start; its log says why.", retry_after=RETRY_AFTER)
         )
 
-    app_broken.__annotations__ = {"request": Request, "return": Response}  # the worker tells HTTP's style by it
+    app_broken.__annotations__ = {
+        "request": Request,
+        "return": Response,
+    }  # the worker tells HTTP's style by it
     app = df.DFApp()
     bound = app.route(
         route="{*path}", methods=_METHODS, auth_level=func.AuthLevel.ANONYMOUS, trigger_arg_name="request"
@@ -66,6 +65,10 @@ def app_of_last_resort(
 
 def _cause(error: Exception) -> str:
     """Return the whole cause: ours say all in their text, others need their traceback."""
-    said = str(error) if isinstance(error, RaincheckError) else "".join(traceback.format_exception(error)).rstrip()
+    said = (
+        str(error)
+        if isinstance(error, RaincheckError)
+        else "".join(traceback.format_exception(error)).rstrip()
+    )
     text = f"The app can't start, and answers every request with 503 {NAME}.\n{type(error).__name__}: {said}"
     return text.encode(errors="replace").decode()

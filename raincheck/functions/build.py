@@ -59,9 +59,9 @@ def function_app(file: str, *packages: str, instrumentation: Instrumentation | N
         packages: where flows and steps are: `orchestrators` and `activities`, unless named.
         instrumentation: what listens to spans; nothing, unless passed.
 
-    What stops the app is said in the log and on stderr, and the app that is returned answers every request with
-    503 `app_broken`: the host would serve an app that raises with no function and no word. A host that shows the
-    cause itself, as `raincheck dev` does, sets DEVHOST_BROKEN_APP=raise and gets it raised.
+    What stops the app is said in the log and on stderr, and the app that is returned answers every request
+    with 503 `app_broken`: the host would serve an app that raises with no function and no word. A host that
+    shows the cause itself, as that of `raincheck dev`, sets DEVHOST_BROKEN_APP=raise and gets it raised.
     """
     try:
         return whole_app(file, *packages, instrumentation=instrumentation)

@@ -19,7 +19,9 @@ _MOST_FRAMES = 5  # of the author's own that led to the line
 def cause_of(error: BaseException, name: str) -> DefinitionError:
     """Build the error that says why the module of that name can't be imported."""
     if isinstance(error, ModuleNotFoundError) and error.name == name.partition(".")[0]:
-        return DefinitionError(f"{name}: there is no package of this name here: {Path.cwd() / name} doesn't exist")
+        return DefinitionError(
+            f"{name}: there is no package of this name here: {Path.cwd() / name} doesn't exist"
+        )
     frames = [frame for frame in traceback.extract_tb(error.__traceback__) if _is_own(frame.filename)]
     if isinstance(error, SyntaxError):
         return _not_python(error, name, frames)
@@ -30,7 +32,8 @@ def cause_of(error: BaseException, name: str) -> DefinitionError:
             text += ". Install it (requirements.txt), or mend the name"
     else:
         text = (
-            f"this ends the program when the app imports the file ({type(error).__name__}: {error}). Put it under "
+            f"this ends the program when the app imports the file ({type(error).__name__}: {error}). "
+            "Put it under "
             "if __name__ == '__main__':"
         )
     said = str(refused(place, text))
@@ -54,7 +57,9 @@ def _not_python(error: SyntaxError, name: str, frames: list[traceback.FrameSumma
         return DefinitionError(f"{file}:1: {text}")
     if b"\0" in content:
         line = content[: content.index(b"\0")].count(b"\n") + 1
-        return DefinitionError(f"{file}:{line}: there is a null byte in this line, which is no text. Take it out")
+        return DefinitionError(
+            f"{file}:{line}: there is a null byte in this line, which is no text. Take it out"
+        )
     try:
         content.decode()
     except UnicodeDecodeError as wrong:
@@ -62,9 +67,11 @@ def _not_python(error: SyntaxError, name: str, frames: list[traceback.FrameSumma
         if error.lineno is None or "codec" in str(error.msg):
             return DefinitionError(f"{file}:{line}: the file is no UTF-8 text in this line. {how}")
     if error.lineno is None and frames:  # of a file that this one imports
-        return refused(f"{frames[-1].filename}:{frames[-1].lineno}", f"what this imports is no Python: {error.msg}")
-    line = (error.text or "").strip()
-    return DefinitionError(f"{file}:{error.lineno or 1}: no valid Python: {error.msg}\n    {line}".rstrip())
+        return refused(
+            f"{frames[-1].filename}:{frames[-1].lineno}", f"what this imports is no Python: {error.msg}"
+        )
+    source = (error.text or "").strip()
+    return DefinitionError(f"{file}:{error.lineno or 1}: no valid Python: {error.msg}\n    {source}".rstrip())
 
 
 def _is_own(file: str) -> bool:

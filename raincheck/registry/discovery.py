@@ -1,4 +1,4 @@
-"""Finds the flows and steps of an app: those at the top level of its modules, and none is left out silently."""
+"""Finds the flows and steps of an app, at the top level of its modules; none is left out silently."""
 
 import importlib
 import pkgutil
@@ -82,17 +82,20 @@ def _lost(one: Any, names: dict[str, Any]) -> DefinitionError:
     value = names.get(one.function.__name__)
     if isinstance(value, Definition) and value is not one:
         text = (
-            f"is defined a second time at {getattr(value, 'place', 'another line')}, and only that one counts. "
+            f"is defined a second time at {getattr(value, 'place', 'another line')}, and only that one "
+            "counts. "
             "Rename one of them"
         )
     elif callable(value) and value is not one.function:
         text = (
-            f"has a decorator above @{kind} that puts something else in its place. Write @{kind} above all other "
+            f"has a decorator above @{kind} that puts something else in its place. Write @{kind} above "
+            "all other "
             "decorators"
         )
     else:
         text = (
-            f"isn't found, because no name at the top level of its module holds it. Move the @{kind} function to "
+            f"isn't found, because no name at the top level of its module holds it. Move the @{kind} "
+            "function to "
             "the top level, or give what made it a name there"
         )
     return refused(one.place, f"the {kind} '{one.name}' {text}")

@@ -15,7 +15,7 @@ def folders_without_init(path: Sequence[str]) -> Iterator[str]:
     """Return the folders in a package's path that are packages but for their `__init__.py`.
 
     Raises:
-        DefinitionError: a file or folder can't be imported because of its name; file and remedy are in the text.
+        DefinitionError: a file or folder can't be imported because of its name; the text says how to mend it.
     """
     for folder in map(Path, path):
         for entry in sorted(folder.iterdir()) if folder.is_dir() else ():
@@ -51,7 +51,8 @@ def _check_folder(folder: Path) -> bool:
     if "." in folder.name or not (is_package or folder.name.isidentifier()):
         better = re.sub(r"\W", "_", folder.name)
         raise refused(
-            f"{flows}:1", f"the folder {folder.name} can't be imported because of its name: rename it to {better}"
+            f"{flows}:1",
+            f"the folder {folder.name} can't be imported because of its name: rename it to {better}",
         )
     return not is_package
 

@@ -77,7 +77,8 @@ class Registry:
         if other is not None:
             raise refused(
                 flow.place,
-                f"the flow '{flow.name}' version {flow.version} is there already, at {other.place}: give one of "
+                f"the flow '{flow.name}' version {flow.version} is there already, at {other.place}: "
+                "give one of "
                 "them another name or version",
             )
         _ = flow.shapes

@@ -12,12 +12,12 @@ from raincheck.errors import LogClosed, PermanentError, StepEscaped, StepStopped
 from raincheck.events import Event, EventType
 from raincheck.outcomes import ErrorDetail
 from raincheck.payloads import StepCall, StepReport, from_json, to_json
-from raincheck.step_failures import report_of
 from raincheck.service.events import EventLog, EventWriter
 from raincheck.service.instrumentation import span
 from raincheck.service.ports import StopMarkers
-from raincheck.service.step_log import log_failure, trace_of
 from raincheck.step import Step
+from raincheck.step_failures import report_of
+from raincheck.step_traces import log_failure, trace_of
 
 __all__ = ["RunningStep", "StepAttempts", "StepTimeLimit"]
 

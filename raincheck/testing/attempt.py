@@ -6,8 +6,8 @@ from typing import Any, Final
 
 from raincheck.outcomes import ErrorDetail
 from raincheck.payloads import StepCall, StepReport, from_json, to_json
-from raincheck.step_failures import report_of
 from raincheck.step import Step
+from raincheck.step_failures import report_of
 from raincheck.work import QuietWork
 
 __all__ = ["TIMES_OUT", "Replacement", "TimesOut", "attempt"]

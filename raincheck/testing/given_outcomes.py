@@ -1,4 +1,4 @@
-"""What a unit test gives in the place of a sub-flow: its result, how it failed, or a function of its input."""
+"""What a unit test gives in the place of a sub-flow: a result, a failure, or a function of its input."""
 
 from collections.abc import Awaitable
 from typing import Any

@@ -184,7 +184,8 @@ class MemoryExecutor:
         """Refuse a replacement that would not be used: another step, or flow, has that name."""
         if one not in replaced and any(each.name == one.name for each in replaced):
             self._failure = self._failure or AssertionError(
-                f"{where} replaces another '{one.name}' than the flow uses: import it from where the flow does"
+                f"{where} replaces another '{one.name}' than the flow uses: import it from where the "
+                "flow does"
             )
 
     async def _report(

@@ -1,5 +1,6 @@
 """The runs of one play: a flow and its sub-flows, stepped in turn in one world of memory."""
 
+from collections.abc import Iterable
 from datetime import timedelta
 from typing import Any
 
@@ -72,7 +73,7 @@ class PlayedRuns:
             if isinstance(cancel_after, Step) and cancel_after in self._executor.begun and self.root.cancel():
                 self._advance()
                 continue
-            if self.root.driver.ended and any([run.cancel() for run in live]):  # all of them
+            if self.root.driver.ended and _cancel(live):
                 self._advance()
                 continue
             waited = [task for run in live for task in run.driver.outstanding]
@@ -81,7 +82,9 @@ class PlayedRuns:
                 self.root.cancel()
             self._advance()
         if isinstance(cancel_after, Step) and not self.root.canceled:
-            raise AssertionError(f"the step '{cancel_after.name}' was never under way, so nothing was cancelled")
+            raise AssertionError(
+                f"the step '{cancel_after.name}' was never under way, so nothing was cancelled"
+            )
 
     def leave(self) -> None:
         """End the episodes, the youngest first."""
@@ -99,8 +102,8 @@ class PlayedRuns:
             moved = False
             for run in self._live:
                 run.driver.advance()
-                moved |= any([self.runs[given_up].cancel() for given_up in run.state.abandoned_flows
-                              if given_up in self.runs])  # fmt: skip
+                given_up = [self.runs[one] for one in run.state.abandoned_flows if one in self.runs]
+                moved = _cancel(given_up) or moved
             for flow, start, task in self._executor.take_subflows():
                 self.runs[start.run_id] = PlayedRun(flow, start, self._executor, task)
                 moved = True
@@ -108,6 +111,11 @@ class PlayedRuns:
                 if run.driver.ended and run.task is not None and not run.task.done:
                     run.task.value, run.task.done = run.outcome.model_dump_json(), True
                     moved = True
+
+
+def _cancel(runs: Iterable[PlayedRun]) -> bool:
+    """Cancel all of them; return whether any wasn't before."""
+    return bool([run for run in runs if run.cancel()])
 
 
 def _is_due(cancel_after: CancelAfter, ended: int) -> bool:

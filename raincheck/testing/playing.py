@@ -37,13 +37,14 @@ def play(
     Args:
         flow: what `@flow` made.
         value: its input.
-        steps: replacements: a function of the step's input (async or not), an exception to raise, or TIMES_OUT.
+        steps: replacements: a function of the step's input (async or not), an exception to raise, or
+            TIMES_OUT.
         answers: to what the flow asks: in the order asked, by prompt or model, or a function of both. An
             answer is a model, its JSON-ready form, or NO_ANSWER.
-        flows: what sub-flows give: a result, an exception (`FlowFailed("…")`), or a function of the input. The
-            others are played like the flow itself.
-        cancel_after: cancel the run when so many step attempts have ended (a number), when so much of its time
-            has passed (a timedelta), or while an attempt is under way (its step).
+        flows: what sub-flows give: a result, an exception (`FlowFailed("…")`), or a function of the input.
+            The others are played like the flow itself.
+        cancel_after: cancel the run when so many step attempts have ended (a number), when so much of its
+            time has passed (a timedelta), or while an attempt is under way (its step).
         now: where the run's clock starts, UTC.
     """
     playing = aplay(

@@ -11,7 +11,14 @@ import pytest
 
 ROOT = Path(__file__).parents[2]
 APP = "from raincheck.functions import function_app\n\napp = function_app(__file__)\n"
-BROKEN = "from raincheck import Run, flow\n\n\n@flow\nasync def mine(value: int, run: Run) -> int:\n    return value\n"
+BROKEN = """\
+from raincheck import Run, flow
+
+
+@flow
+async def mine(value: int, run: Run) -> int:
+    return value
+"""
 RAISING = "raise RuntimeError('as apps do that know nothing of it')\n"
 WRONG = "the flow 'mine' takes its parameters in the wrong order"
 
@@ -28,14 +35,18 @@ def serve(tmp_path):
         (tmp_path / "orchestrators" / "mine.py").write_text(BROKEN)
         (tmp_path / "function_app.py").write_text(function_app)
         (tmp_path / "host.json").write_text('{"version": "2.0"}')
+        paths = [str(ROOT), *filter(None, [os.environ.get("PYTHONPATH")])]
         env = {
-            **os.environ, "PYTHONPATH": os.pathsep.join([str(ROOT), *filter(None, [os.environ.get("PYTHONPATH")])]), "RAINCHECK_DEVELOPMENT": "true", "RAINCHECK_SIGNING_KEYS": "k" * 40,
-            "AzureWebJobsStorage": "UseDevelopmentStorage=true", "PYTHON_ENABLE_INIT_INDEXING": "1",
-        }  # fmt: skip
+            **os.environ,
+            "PYTHONPATH": os.pathsep.join(paths),
+            "RAINCHECK_DEVELOPMENT": "true",
+            "RAINCHECK_SIGNING_KEYS": "k" * 40,
+            "AzureWebJobsStorage": "UseDevelopmentStorage=true",
+            "PYTHON_ENABLE_INIT_INDEXING": "1",
+        }
         command = [sys.executable, "-m", "raincheck_devhost", "--app", tmp_path, "--port", "0", "--no-watch"]
-        host = subprocess.Popen(
-            [*command, *options], cwd=tmp_path, env=env, text=True, stdout=subprocess.PIPE, stderr=subprocess.STDOUT
-        )  # fmt: skip
+        pipes = {"stdout": subprocess.PIPE, "stderr": subprocess.STDOUT, "text": True}
+        host = subprocess.Popen([*command, *options], cwd=tmp_path, env=env, **pipes)
         hosts.append(host)
         said = ""
         for line in host.stdout:
@@ -62,7 +73,13 @@ def test_an_app_that_raises_has_no_function_and_no_word(serve):
 def test_ours_answers_and_says_why(serve):
     """503 on every route of ours, without a key; the cause is in the log."""
     address, said = serve(APP, "--broken-app", "empty")
-    asked = [("GET", "health"), ("POST", "flows/mine/runs"), ("GET", "runs/token"), ("GET", "openapi.json"), ("GET", "")]
+    asked = [
+        ("GET", "health"),
+        ("POST", "flows/mine/runs"),
+        ("GET", "runs/token"),
+        ("GET", "openapi.json"),
+        ("GET", ""),
+    ]
     for method, path in asked:
         answer = httpx.request(method, f"{address}/api/{path}", trust_env=False)
         assert answer.status_code == 503, path

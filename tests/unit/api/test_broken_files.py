@@ -82,9 +82,10 @@ def test_there_are_enough_of_them():
         ("orchestrators/my-flow.py", "{top}{flow}", "FOUND ['mine'] []"),
         (
             "orchestrators/mine.py",
-            "from __future__ import annotations\nfrom typing import TYPE_CHECKING\nfrom raincheck import flow, step\n"
+            ("from __future__ import annotations\nfrom typing import TYPE_CHECKING\nfrom raincheck "
+            "import flow, step\n"
             "if TYPE_CHECKING:\n    from raincheck import Run, Work\n{flow}"
-            "@step\nasync def look(value: int, w: Work) -> int:\n    return 1\n",
+            "@step\nasync def look(value: int, w: Work) -> int:\n    return 1\n"),
             "FOUND ['mine'] ['look']",
         ),
         (
@@ -99,8 +100,9 @@ def test_there_are_enough_of_them():
         ),
         (
             "orchestrators/mine.py",
-            "{top}def make(name):\n    @step(name=name)\n    async def made(value: int) -> int:\n        return 1\n"
-            "    return made\n\nlook = make('look')\n{flow}",
+            ("{top}def make(name):\n    @step(name=name)\n    async def made(value: int) -> int:\n     "
+            "   return 1\n"
+            "    return made\n\nlook = make('look')\n{flow}"),
             "FOUND ['mine'] ['look']",
         ),
         (

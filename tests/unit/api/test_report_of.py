@@ -1,6 +1,5 @@
 """What an exception of a step means: end the step, or try it again, and what its caller may read."""
 
-
 from datetime import UTC, datetime, timedelta
 from types import SimpleNamespace
 
@@ -12,8 +11,8 @@ from hypothesis import strategies as st
 from pydantic import BaseModel, ValidationError
 
 from raincheck import PermanentError, Retry, StepStopped, TransientError
-from raincheck.step_failures import report_of
 from raincheck.service.step_attempt import StepTimeLimit
+from raincheck.step_failures import report_of
 
 NOW = datetime(2026, 11, 21, 12, 0, tzinfo=UTC)
 SECRET = "sig=hunter2"

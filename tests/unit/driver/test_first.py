@@ -153,7 +153,9 @@ def test_it_is_a_bug_wherever_it_is_awaited_again(again):
                 await slow
             except BaseException:  # noqa: BLE001 - what it is about
                 return 5
-        await (run.gather(slow, run.step(work, 3)) if again == "gather" else run.first(slow, run.step(work, 3)))
+        await (
+            run.gather(slow, run.step(work, 3)) if again == "gather" else run.first(slow, run.step(work, 3))
+        )
         return None
 
     flow = Scripted(body)

@@ -31,7 +31,7 @@ def of(which, number=1):
 
 
 def wait(flow):
-    """The seconds of the one timer under way, and what its margins leave: a durable timer may fire 1 s early."""
+    """The seconds of the one timer under way, less the one that it may fire too soon."""
     (label,) = flow.under_way
     assert label.startswith("timer ")
     return float(label.removeprefix("timer ")) - 1

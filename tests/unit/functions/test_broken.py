@@ -49,7 +49,9 @@ async def test_it_answers_503_and_keeps_the_cause_to_itself():
     assert "hunter2" not in response.body.decode()
 
 
-@pytest.mark.parametrize("error", [CAUSE, ConfigurationError("RAINCHECK_X is wrong"), KeyError("\ud800")], ids=repr)
+@pytest.mark.parametrize(
+    "error", [CAUSE, ConfigurationError("RAINCHECK_X is wrong"), KeyError("\ud800")], ids=repr
+)
 def test_the_cause_is_in_the_log_and_on_stderr(error, caplog, capsys):
     """One line at error level, one block for whoever looks at the process."""
     app_of_last_resort(error)

@@ -75,7 +75,14 @@ async def test_whatever_a_step_raises_is_a_report(error, kind):
 
 @pytest.mark.parametrize(
     "error",
-    [StopIteration(), SystemExit(3), KeyError("x"), GeneratorExit(), KeyboardInterrupt(), asyncio.CancelledError()],
+    [
+        StopIteration(),
+        SystemExit(3),
+        KeyError("x"),
+        GeneratorExit(),
+        KeyboardInterrupt(),
+        asyncio.CancelledError(),
+    ],
     ids=repr,
 )
 async def test_whatever_a_sync_step_raises_is_a_report(error):

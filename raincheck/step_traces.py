@@ -1,4 +1,4 @@
-"""What is said of a failed attempt: a line in the log with the step's own frames, and a short form of them."""
+"""What is said of a failed attempt: in the log with the step's own frames, and in short."""
 
 import logging
 import sysconfig
@@ -11,7 +11,7 @@ from raincheck.step_failures import cause_of
 __all__ = ["log_failure", "trace_of"]
 
 _LOG = logging.getLogger("raincheck.step")
-_OURS = f"{Path(__file__).resolve().parents[1]}/"
+_OURS = f"{Path(__file__).resolve().parent}/"
 _LOOPS = tuple(f"{sysconfig.get_path('stdlib')}/{name}/" for name in ("asyncio", "concurrent"))
 _MOST_FRAMES = 20  # of the short form, the innermost
 _LONGEST_SHORT = 4_000  # characters: it stands in the run's history
@@ -34,7 +34,7 @@ def log_failure(name: str, call: StepCall, report: StepReport, error: BaseExcept
 
 
 def trace_of(error: BaseException) -> str:
-    """Return where an exception came from, without its text, which may hold a secret: class, files and lines."""
+    """Return class, files and lines of an exception, without its text, which may hold a secret."""
     cause = cause_of(error)
     trace = traceback.TracebackException.from_exception(cause)
     _cut(trace)
