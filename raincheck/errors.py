@@ -6,6 +6,7 @@ RaincheckError
 ├── PermanentError           a step says: retrying won't help           (ends the step)
 ├── TransientError           a step says: try again, maybe later        (retried)
 ├── StepStopped              the run no longer wants this step          (ends the step)
+├── StepEscaped              a step raised what would end the worker: SystemExit and its like
 ├── LogClosed                the run has ended, its event log takes no more
 ├── OutcomeError             what a flow sees of work that did not succeed
 │   ├── StepFailed           a permanent error, or a bug in the step
@@ -23,6 +24,12 @@ RaincheckError
 Canceled (a BaseException)   thrown into a flow that is cancelled; clean up and let it pass
 """
 
+import re
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+from raincheck.server_waits import seconds_of
+
 __all__ = [
     "AlreadyStarted",
     "AnswerTimedOut",
@@ -39,6 +46,7 @@ __all__ = [
     "RaincheckError",
     "RequestError",
     "RetriesExhausted",
+    "StepEscaped",
     "StepFailed",
     "StepStopped",
     "StepTimedOut",
@@ -58,6 +66,14 @@ class ConfigurationError(RaincheckError):
 class DefinitionError(RaincheckError):
     """A flow or a step can't be registered. The text begins with file and line."""
 
+    @property
+    def place(self) -> tuple[str, int]:
+        """File and line; a host that shows what is wrong with an app shows these."""
+        match = re.match(r"(.+?):(\d+): ", str(self))
+        if match is None:
+            raise AttributeError("place")
+        return match[1], int(match[2])
+
 
 class PermanentError(RaincheckError):
     """Raised by a step: trying again won't help. `message` and `code` reach the caller of the run."""
@@ -69,16 +85,24 @@ class PermanentError(RaincheckError):
 
 
 class TransientError(RaincheckError):
-    """Raised by a step: try again, not before `retry_after` seconds. `message` reaches the caller."""
+    """Raised by a step: try again, not before `retry_after`. `message` reaches the caller.
 
-    def __init__(self, message: str, *, retry_after: float | None = None) -> None:
+    `retry_after` is in seconds, a timedelta, or what a server's Retry-After header said; text that says
+    nothing asks for nothing.
+    """
+
+    def __init__(self, message: str, *, retry_after: float | timedelta | str | None = None) -> None:
         super().__init__(message)
         self.message = message
-        self.retry_after = retry_after
+        self.retry_after = _seconds(retry_after)
 
 
 class StepStopped(RaincheckError):
     """The run no longer wants this step: it was cancelled, or lost a race. Let it pass."""
+
+
+class StepEscaped(RaincheckError):
+    """A step raised what would have ended the worker, such as SystemExit: the cause is that."""
 
 
 class LogClosed(RaincheckError):
@@ -183,3 +207,21 @@ class NothingStarted(StorageUnavailable):
 
 class Canceled(BaseException):
     """Thrown into a flow whose run, gather or race was cancelled. Clean up, then let it pass."""
+
+
+def _seconds(value: Any) -> float | None:
+    if value is None:
+        return None
+    if isinstance(value, timedelta):
+        return value.total_seconds()
+    if isinstance(value, str):
+        return seconds_of(value, datetime.now(UTC))
+    if isinstance(value, int | float) and not isinstance(value, bool):
+        return float(min(value, _LONGEST_WAIT))
+    raise TypeError(
+        f"TransientError(retry_after={type(value).__name__}): it takes seconds, a timedelta, "
+        "or the text of a Retry-After header"
+    )
+
+
+_LONGEST_WAIT = 10**9  # seconds; more is no longer a number of a float's

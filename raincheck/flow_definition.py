@@ -6,10 +6,11 @@ from collections.abc import Awaitable, Callable
 from functools import cached_property
 from typing import Any, Generic, Literal, Protocol, TypeVar, get_args
 
-from raincheck.definitions import checked_function, checked_name, place_of, shapes_of
+from raincheck.definitions import Definition, checked_function, checked_name, place_of, refused, shapes_of
 from raincheck.errors import DefinitionError
 from raincheck.models import OnNewer
 from raincheck.shape import Shape
+from raincheck.signatures import Fit, fit_of, hidden_coroutine, positional, shown, within_class
 from raincheck.step import Step
 from raincheck.values.text import well_formed
 
@@ -30,7 +31,7 @@ class StepCaller(Protocol):
         ...
 
 
-class Flow(Generic[In_contra, Out_co]):
+class Flow(Definition, Generic[In_contra, Out_co]):
     """A flow: what `@flow` makes of a function, or of a step that is a whole flow by itself."""
 
     def __init__(
@@ -48,37 +49,71 @@ class Flow(Generic[In_contra, Out_co]):
         function = target.function if isinstance(target, Step) else target
         self.function = function = checked_function(function, "@flow")
         self.place = place_of(function)
-        self.name = checked_name(name or function.__name__, "flow", self.place)
+        self.name = checked_name(function.__name__ if name is None else name, "flow", self.place)
         self.description = inspect.getdoc(function) or ""
         self.version = version
         self.acknowledge = acknowledge
         self.wait = wait
         self.mode: Mode = mode
         self.on_newer: OnNewer | None = on_newer
-        if on_newer not in (None, *get_args(OnNewer)):
-            raise DefinitionError(
-                f"{self.place}: the flow '{self.name}' needs on_newer "
-                f"{' or '.join(map(repr, get_args(OnNewer)))}"
+        self._check_options()
+        self._parameter = self._checked_signature() if self.step is None else ""
+        self.note_made()
+
+    def _check_options(self) -> None:
+        if self.on_newer not in (None, *get_args(OnNewer)):
+            raise self._refused(f"needs on_newer {' or '.join(map(repr, get_args(OnNewer)))}")
+        whole = isinstance(self.version, int) and not isinstance(self.version, bool) and self.version >= 1
+        finite = isinstance(self.wait, int | float) and 0 <= self.wait < math.inf
+        if not (whole and finite and self.mode in get_args(Mode)):
+            raise self._refused(
+                "needs version >= 1 (a whole number), wait >= 0 seconds (a finite number) and mode "
+                f"{' or '.join(map(repr, get_args(Mode)))}; it has version={self.version!r}, "
+                f"wait={self.wait!r}, "
+                f"mode={self.mode!r}"
             )
-        if version < 1 or not 0 <= wait < math.inf or mode not in ("flexible", "background", "immediate"):
-            raise DefinitionError(
-                f"{self.place}: the flow '{self.name}' needs version >= 1, wait >= 0 seconds (finite) "
-                f"and mode 'flexible', 'background' or 'immediate'"
+        if not isinstance(self.acknowledge, str | None):
+            raise self._refused(f"needs acknowledge to be a text, not {self.acknowledge!r}")
+        for what, text in (("description", self.description), ("acknowledge text", self.acknowledge or "")):
+            if well_formed(text) != text:
+                raise self._refused(f"has half a surrogate pair in its {what}, which is no text: {text!a}")
+
+    def _checked_signature(self) -> str:
+        """Return the name of the input."""
+        function, sample = self.function, f"async def {self.name}(run: Run, value: Input) -> Result"
+        if owner := within_class(function):
+            raise self._refused(
+                f"stands in the class {owner}, where nothing finds it. Move it out of the class, to "
+                "the top level "
+                "of the module"
             )
-        if any(well_formed(text) != text for text in (self.description, acknowledge or "")):
-            raise DefinitionError(
-                f"{self.place}: the description of the flow '{self.name}' holds half a surrogate pair, "
-                "which is no text"
+        if hidden_coroutine(function):
+            raise self._refused(
+                "has a decorator below @flow that is a plain function around an async one. Write the "
+                "decorator's "
+                "inner function as async def, and await in it"
             )
         parameters = list(inspect.signature(function).parameters.values())
-        positional = {inspect.Parameter.POSITIONAL_ONLY, inspect.Parameter.POSITIONAL_OR_KEYWORD}
-        fits = len(parameters) == 2 and all(p.kind in positional for p in parameters)  # noqa: PLR2004 - run and input
-        if self.step is None and not (fits and inspect.iscoroutinefunction(function)):
-            raise DefinitionError(
-                f"{self.place}: the flow '{self.name}' must be async and take the run and one input: "
-                f"async def {self.name}(run: Run, value: Input) -> Result"
+        if len(parameters) != 2 or not positional(parameters):  # noqa: PLR2004 - run and input
+            model = (
+                "Put several values into a model"
+                if len(parameters) > 1
+                else "Where there is none, take value: None"
             )
-        self._parameter = parameters[-1].name
+            raise self._refused(
+                f"must be async and take the run and one input, not {shown(parameters)}: {sample}. {model}"
+            )
+        if not inspect.iscoroutinefunction(function):
+            raise self._refused(f"must be async and take the run and one input: {sample}")
+        first, second = (fit_of(function, each, "Run") for each in parameters)
+        if first is not Fit.YES and (second is Fit.YES or (first is Fit.NO and second is Fit.MAYBE)):
+            raise self._refused(f"takes its parameters in the wrong order. Write the run first: {sample}")
+        if first is Fit.NO and parameters[0].annotation is not inspect.Parameter.empty:
+            raise self._refused(f"must take the run first, and {parameters[0].name!r} isn't one: {sample}")
+        return parameters[1].name
+
+    def _refused(self, text: str) -> DefinitionError:
+        return refused(self.place, f"the flow '{self.name}' {text}")
 
     @cached_property
     def shapes(self) -> tuple[Shape[Any], Shape[Out_co]]:

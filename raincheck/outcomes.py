@@ -51,7 +51,11 @@ LONGEST_TEXT = 4_000  # characters: an error's text goes into rows, log lines an
 
 def _plain(value: Any) -> str:
     """Build a text of whatever an author gave for one; an error must not fail over its own text."""
-    return well_formed(str(value))[:LONGEST_TEXT]
+    try:
+        text = str(value)
+    except Exception:  # noqa: BLE001 - a text of an author's may raise anything
+        text = type(value).__name__
+    return well_formed(text)[:LONGEST_TEXT]
 
 
 NOT_STARTED = "not_started"

@@ -186,6 +186,11 @@ class StepReport(Payload):
     error: ErrorDetail | None = None
     retry_after: float | None = None
     emitted: bool = False
+    detail: str | None = None  # where the exception came from: for those who manage runs, never for callers
+
+    def dumped(self) -> dict[str, Any]:
+        """Return the JSON-ready form; `detail` only where there is one."""
+        return self.model_dump(mode="json", exclude={"detail"} if self.detail is None else None)
 
 
 class TurnCheck(Payload):

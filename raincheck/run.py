@@ -12,7 +12,7 @@ from pydantic.errors import PydanticUserError
 from raincheck.answer_models import name_of_model, shape_of
 from raincheck.driver.ask import Ask, run_ask
 from raincheck.driver.durable_task import run_task
-from raincheck.driver.gather import Winner, first, gather, read
+from raincheck.driver.gather import Winner, first, gather, read, shield
 from raincheck.driver.guards import line_of
 from raincheck.driver.operation import Operation
 from raincheck.driver.questions import MAX_PROMPT
@@ -203,6 +203,14 @@ class Run:
         raised.
         """
         return Operation(self._driver, "first", lambda: first(self._driver, items), items)
+
+    def shield(self, item: Awaitable[T], /) -> Operation[T]:
+        """Do something to its end although the run is cancelled: what was begun can then be undone.
+
+        A cancel that comes meanwhile is raised when it has ended: `except Canceled` finds done what was to be
+        done. It ends with the grace period all the same.
+        """
+        return Operation(self._driver, "shield", lambda: shield(self._driver, item), [item])
 
     def sleep(self, duration: timedelta | float, /) -> Operation[None]:
         """Wait at least this long (a timedelta, or seconds), for days if need be; up to a second longer."""

@@ -11,11 +11,12 @@ from datetime import timedelta
 from functools import cached_property
 from typing import Any, Generic, Protocol, TypeVar, overload
 
-from raincheck.definitions import checked_function, checked_name, place_of, shapes_of
+from raincheck.definitions import Definition, checked_function, checked_name, place_of, refused, shapes_of
 from raincheck.driver.guards import refuse_in_flow
-from raincheck.errors import DefinitionError
+from raincheck.errors import DefinitionError, StepEscaped
 from raincheck.retry import Retry
 from raincheck.shape import Shape
+from raincheck.signatures import Fit, fit_of, hidden_coroutine, positional, shown, within_class
 from raincheck.work import QuietWork, Work
 
 __all__ = ["Step", "step"]
@@ -27,7 +28,7 @@ Out_co = TypeVar("Out_co", covariant=True)
 DEFAULT_TIME_LIMIT = timedelta(minutes=10)
 
 
-class Step(Generic[In_contra, Out_co]):
+class Step(Definition, Generic[In_contra, Out_co]):
     """A step: what `@step` makes of a function. Use it in a flow as `await run.step(this, value)`."""
 
     def __init__(
@@ -35,31 +36,74 @@ class Step(Generic[In_contra, Out_co]):
     ) -> None:
         self.function = checked_function(function, "@step")
         self.place = place_of(function)
-        self.name = checked_name(name or function.__name__, "step", self.place)
+        self.name = checked_name(function.__name__ if name is None else name, "step", self.place)
         self.retry = retry
         self.time_limit = time_limit
         self.description = inspect.getdoc(function) or ""
         self.is_async = inspect.iscoroutinefunction(function)
+        self._parameter, self.takes_work = self._checked_signature()
+        self._check_options()
+        self.note_made()
+
+    def _checked_signature(self) -> tuple[str, bool]:
+        """Return the name of the input, and whether the Work comes after it."""
+        function, name = self.function, self.name
+        if owner := within_class(function):
+            raise self._refused(
+                f"stands in the class {owner}, where nothing finds it. Move it out of the class, to "
+                "the top level "
+                "of the module"
+            )
+        if hidden_coroutine(function):
+            raise self._refused(
+                "has a decorator below @step that is a plain function around an async one: what it "
+                "returns is a "
+                "coroutine that nobody awaits. Write the decorator's inner function as async def, and "
+                "await in it"
+            )
         parameters = list(inspect.signature(function).parameters.values())
-        positional = {inspect.Parameter.POSITIONAL_ONLY, inspect.Parameter.POSITIONAL_OR_KEYWORD}
-        if len(parameters) not in (1, 2) or any(p.kind not in positional for p in parameters):
-            raise DefinitionError(
-                f"{self.place}: the step '{self.name}' must take one input and, if it wants, its Work: "
-                f"async def {self.name}(value: Input, work: Work) -> Result. Put several values into a model."
+        model = f"async def {name}(value: Input, work: Work) -> Result. Put several values into a model"
+        if len(parameters) not in (1, 2) or not positional(parameters):
+            raise self._refused(
+                f"must take one input and, if it wants, its Work, not {shown(parameters)}: {model}"
             )
         if inspect.isasyncgenfunction(function) or inspect.isgeneratorfunction(function):
-            raise DefinitionError(
-                f"{self.place}: the step '{self.name}' must return its result, not yield it"
+            raise self._refused(
+                "must return its result, not yield it: return a list, or emit with work.data(…)"
             )
-        self.takes_work = len(parameters) > 1
-        if self.takes_work and not self.is_async:
-            raise DefinitionError(
-                f"{self.place}: the step '{self.name}' takes a Work, so it must be async "
-                f"(asyncio.to_thread runs the part that blocks)"
+        if fit_of(function, parameters[0], "Work") is Fit.YES:
+            swapped = len(parameters) > 1
+            raise self._refused(
+                f"takes its Work first{', then the input' if swapped else ' and no input'}. Write the "
+                "input first: "
+                f"async def {name}(value: Input, work: Work) -> Result"
             )
-        if time_limit <= timedelta(0):
-            raise DefinitionError(f"{self.place}: the time limit of the step '{self.name}' must be positive")
-        self._parameter = parameters[0].name
+        if len(parameters) > 1 and fit_of(function, parameters[1], "Work") is Fit.NO:
+            raise self._refused(
+                f"must take one input, not two: a second parameter is its Work, and {parameters[1].name!r} "
+                f"isn't. Put several values into a model: async def {name}(value: Input) -> Result"
+            )
+        if len(parameters) > 1 and not self.is_async:
+            raise self._refused(
+                f"takes a Work, so it must be async: async def {name} (asyncio.to_thread runs the part "
+                "that blocks)"
+            )
+        return parameters[0].name, len(parameters) > 1
+
+    def _check_options(self) -> None:
+        retry: object = self.retry
+        limit: object = self.time_limit
+        if not isinstance(retry, Retry):
+            attempts = retry if isinstance(retry, int) else 5
+            raise self._refused(f"has retry={retry!r}. Write retry=Retry(attempts={attempts})")
+        if not isinstance(limit, timedelta):
+            seconds = limit if isinstance(limit, int | float) else 600
+            raise self._refused(f"has time_limit={limit!r}. Write time_limit=timedelta(seconds={seconds})")
+        if limit <= timedelta(0):
+            raise self._refused(f"has a time limit of {limit}; it must be positive")
+
+    def _refused(self, text: str) -> DefinitionError:
+        return refused(self.place, f"the step '{self.name}' {text}")
 
     @cached_property
     def shapes(self) -> tuple[Shape[Any], Shape[Out_co]]:
@@ -84,7 +128,26 @@ class Step(Generic[In_contra, Out_co]):
             result: Out_co = await self.function(*args)
         else:
             result = await asyncio.to_thread(self._blocking, value)
+            if inspect.iscoroutine(result):  # of a function that is async in disguise
+                result.close()
+                raise TypeError(f"The step '{self.name}' returned a coroutine: write it as async def.")
         return result
+
+    async def contained(self, value: In_contra, work: Work) -> Out_co:
+        """Run the step; what would end the worker, or leave it unanswered, comes as an error like any other.
+
+        Raises:
+            StepEscaped: it raised SystemExit, KeyboardInterrupt, GeneratorExit, or another of that kind.
+        """
+        task = asyncio.current_task()
+        try:
+            return await self(value, work)
+        except (Exception, asyncio.CancelledError):
+            raise
+        except BaseException as error:
+            if isinstance(error, GeneratorExit) and not _runs(task):  # closed from outside, with its loop
+                raise
+            raise StepEscaped(f"The step raised {type(error).__name__}.") from error
 
     def _blocking(self, value: In_contra) -> Any:
         try:
@@ -94,6 +157,13 @@ class Step(Generic[In_contra, Out_co]):
 
     def __repr__(self) -> str:
         return f"<step {self.name}>"
+
+
+def _runs(task: "asyncio.Task[Any] | None") -> bool:
+    try:
+        return asyncio.current_task() is task
+    except RuntimeError:  # no loop runs
+        return False
 
 
 class StepDecorator(Protocol):
@@ -141,6 +211,6 @@ def step(
     """
 
     def decorate(target: Callable[..., Any]) -> Step[Any, Any]:
-        return Step(target, name=name, retry=retry or Retry(), time_limit=time_limit)
+        return Step(target, name=name, retry=Retry() if retry is None else retry, time_limit=time_limit)
 
     return decorate if function is None else decorate(function)

@@ -9,12 +9,14 @@ ClientError
 └── NotGenuine       a callback's signature does not fit, or is too old: answer 401, believe nothing
 """
 
+from datetime import UTC, datetime
 from typing import Any
 
 import httpx
 
 from raincheck.errors import RaincheckError
 from raincheck.models import StatusDocument
+from raincheck.server_waits import wait_of
 
 __all__ = [
     "BrokenStore",
@@ -26,6 +28,7 @@ __all__ = [
     "Unreachable",
 ]
 
+_LONGEST_WAIT = 86_400.0  # seconds
 _MAY_PASS = frozenset({429, 502, 503, 504})
 
 
@@ -106,5 +109,5 @@ class NotGenuine(ClientError):
 
 def retry_after(response: httpx.Response) -> float | None:
     """Return the seconds that an answer asks to wait."""
-    text = response.headers.get("retry-after", "")
-    return float(text) if text.isascii() and text.isdigit() else None
+    seconds = wait_of(response.headers, datetime.now(UTC))
+    return seconds if seconds is None else min(seconds, _LONGEST_WAIT)

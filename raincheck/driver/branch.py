@@ -17,6 +17,7 @@ class Branch:
         "coroutine",
         "done",
         "error",
+        "given_up",
         "number",
         "observers",
         "started",
@@ -39,6 +40,7 @@ class Branch:
         self.observers: list[EndObserver] = []
         self.throw: BaseException | None = None  # to be thrown in at its next turn
         self.canceled = False  # once: its clean-up isn't interrupted
+        self.given_up: str | None = None  # by whom and where, where it wasn't the run's own cancel
 
     def close_unstarted(self) -> None:
         """Close the coroutine and what it would have awaited, so that Python doesn't warn of them."""
@@ -56,8 +58,11 @@ class Wait:
         """Let the branch wait: it has just been suspended."""
         raise NotImplementedError
 
-    def cancel(self) -> Sequence[Branch]:
-        """Let the branch wait no longer, or return the branches that are to be cancelled in its place."""
+    def cancel(self) -> Sequence[Branch] | None:
+        """Let the branch wait no longer, or return the branches that are to be cancelled in its place.
+
+        None: it goes on waiting, and cancels itself when it has what it waits for.
+        """
         raise NotImplementedError
 
     def abandon(self) -> None:
@@ -65,7 +70,9 @@ class Wait:
 
 
 class EndObserver(Protocol):
-    """Who wants to know that a branch has ended."""
+    """Who wants to know that a branch has ended: a wait of `owner`'s."""
+
+    owner: Branch
 
     def note_end(self, branch: Branch) -> None:
         """Take note of it."""

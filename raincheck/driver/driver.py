@@ -14,7 +14,7 @@ from raincheck.driver.tasks import Executor, Task
 from raincheck.driver.waits import TaskWait, Waits
 from raincheck.errors import Canceled, FlowBug
 
-__all__ = ["Driver"]
+__all__ = ["Driver", "lines_of"]
 
 MOST_REFUSALS = 1_000  # of await points after the end of an episode: a bare `except` in a loop never ends
 
@@ -184,20 +184,25 @@ class Driver:
             self._queued.add(branch.number)
             heapq.heappush(self._ready, (branch.number, branch))
 
-    def cancel(self, branch: Branch) -> None:
-        """Throw Canceled into the innermost waiting branches below it, each once."""
+    def cancel(self, branch: Branch, given_up: str | None = None) -> None:
+        """Throw Canceled into the innermost waiting branches below it, each once.
+
+        `given_up` says who does, and where, if it isn't the run that is cancelled.
+        """
         pending = [branch]
         while pending:
             one = pending.pop()
             if one.done or one.canceled:
                 continue
-            one.canceled = True
+            one.canceled, one.given_up = True, given_up
             if not one.started:
                 one.close_unstarted()
                 self._finish(one, None, Canceled())
-            elif one.wait is not None and (below := one.wait.cancel()):
+                continue
+            below = one.wait.cancel() if one.wait is not None else ()
+            if below:
                 pending.extend(reversed(below))
-            else:
+            elif below is not None:
                 one.throw = Canceled()
                 self.wake(one)
 
@@ -252,7 +257,7 @@ class Driver:
             branch.wait = wait
             wait.begin()
         else:
-            line = line_among(_lines(branch.coroutine))
+            line = line_among(lines_of(branch.coroutine))
             self.note_bug(
                 FlowBug(f"Something that isn't durable was awaited at {line}. {RULE}", code="not_durable")
             )
@@ -266,7 +271,7 @@ class Driver:
         branch.observers = []
 
 
-def _lines(awaited: Any) -> list[tuple[types.FrameType, int]]:
+def lines_of(awaited: Any) -> list[tuple[types.FrameType, int]]:
     """Return the lines that a suspended coroutine stands at, innermost first."""
     lines: list[tuple[types.FrameType, int]] = []
     while awaited is not None:

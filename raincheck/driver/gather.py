@@ -10,10 +10,10 @@ from typing import Any, Generic, NamedTuple, TypeVar
 from raincheck.driver.branch import Branch
 from raincheck.driver.driver import Driver
 from raincheck.driver.operation import branch_of, close_unstarted
-from raincheck.driver.scopes import Scope
+from raincheck.driver.scopes import Scope, Shield
 from raincheck.errors import Canceled
 
-__all__ = ["Winner", "first", "gather", "read"]
+__all__ = ["Winner", "first", "gather", "read", "shield"]
 
 Which_co = TypeVar("Which_co", bound=int, covariant=True)
 Value_co = TypeVar("Value_co", covariant=True)
@@ -47,7 +47,7 @@ async def gather(driver: Driver, items: Sequence[Awaitable[Any]], limit: int) ->
                 results[place] = ended.value
     except BaseException as error:
         close_unstarted(items[len(results) :])
-        await _cancel_rest(scope, error)
+        await _cancel_rest(scope, error, "run.gather")
         raise
 
 
@@ -61,13 +61,25 @@ async def first(driver: Driver, items: Sequence[Awaitable[Any]]) -> Winner[Any, 
         for branch in branches:
             scope.add(branch)
         ended = await scope.next()
-        await scope.cancel_rest()
+        await scope.cancel_rest("run.first")
     except BaseException as error:
-        await _cancel_rest(scope, error)
+        await _cancel_rest(scope, error, "run.first")
         raise
     if ended.error is not None:
         raise ended.error
     return Winner(branches.index(ended), ended.value)
+
+
+async def shield(driver: Driver, item: Awaitable[Any]) -> Any:
+    """Wait for something that no cancel interrupts; a cancel that came meanwhile is raised at its end."""
+    scope = Shield(driver)
+    scope.add(branch_of(driver, item))
+    ended = await scope.next()
+    if scope.cancel_owner:
+        raise Canceled
+    if ended.error is not None:
+        raise ended.error
+    return ended.value
 
 
 def read(items: Iterable[Awaitable[Any]]) -> list[Awaitable[Any]]:
@@ -81,10 +93,10 @@ def read(items: Iterable[Awaitable[Any]]) -> list[Awaitable[Any]]:
     return awaitables
 
 
-async def _cancel_rest(scope: Scope, error: BaseException) -> None:
+async def _cancel_rest(scope: Scope, error: BaseException, by: str) -> None:
     """Cancel what is live, unless the episode is over: then nothing may wait any more."""
     if isinstance(error, GeneratorExit):
         return
     if scope.cancel_owner and not isinstance(error, Canceled):
         scope.driver.log_ignored(error)
-    await scope.cancel_rest()
+    await scope.cancel_rest(by)

@@ -5,6 +5,7 @@ from typing import Any, Generic, TypeVar
 
 from raincheck.driver.branch import Branch
 from raincheck.driver.driver import Driver
+from raincheck.driver.given_up import refuse_given_up
 from raincheck.driver.scopes import Scope
 
 __all__ = ["Operation", "branch_of", "close_unstarted"]
@@ -63,6 +64,7 @@ class Operation(Awaitable[T_co], Generic[T_co]):
             scope.add(branch)
             await scope.next()
         if branch.error is not None:
+            refuse_given_up(self._driver, branch, self.what)
             raise branch.error
         value: T_co = branch.value
         return value
@@ -74,7 +76,9 @@ class Operation(Awaitable[T_co], Generic[T_co]):
 def branch_of(driver: Driver, awaitable: Awaitable[Any]) -> Branch:
     """Return the branch of an operation, or make one of a coroutine or any other awaitable."""
     if isinstance(awaitable, Operation):
-        return awaitable.branch()
+        branch = awaitable.branch()
+        refuse_given_up(driver, branch, awaitable.what)
+        return branch
     if isinstance(awaitable, Coroutine):
         return driver.spawn(awaitable)
     return driver.spawn(_as_coroutine(awaitable))

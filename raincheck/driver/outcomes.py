@@ -31,8 +31,10 @@ def outcome_of(
         return _returned(flow, value, inside=inside)
     if isinstance(error, FlowBug | OutcomeError | PermanentError):
         return Outcome.failed(error.code, error.message)
-    if isinstance(error, Canceled):
-        return Outcome.canceled()
+    if isinstance(error, Canceled):  # where the run is cancelled, nobody asks how its flow ended
+        return Outcome.failed(
+            "flow_bug", f"Canceled was raised at {place_of(error)}, although nobody cancelled the run."
+        )
     lines = _lines(error)
     if lines and _package(lines[0][0]) in _LOOP_LIBRARIES:
         return Outcome.failed(

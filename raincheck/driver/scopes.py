@@ -5,9 +5,10 @@ from collections.abc import Sequence
 
 from raincheck.driver.branch import Branch, Wait
 from raincheck.driver.driver import Driver
+from raincheck.driver.given_up import line_awaiting
 from raincheck.errors import Canceled
 
-__all__ = ["Scope"]
+__all__ = ["Scope", "Shield"]
 
 
 class Scope(Wait):
@@ -48,16 +49,17 @@ class Scope(Wait):
             await self.driver.suspend(self)
         return self.ended.popleft()
 
-    async def cancel_rest(self) -> None:
+    async def cancel_rest(self, by: str) -> None:
         """Cancel what is live and drive it to its end; what it raises meanwhile is logged, and no more.
 
-        What another scope waits for too is left to that one.
+        What another scope waits for too is left to that one. `by` is who gives it up: `run.first`.
         """
+        given_up = f"{by} at {line_awaiting(self.owner)}" if self.live else None
         for branch in sorted(self.live, key=lambda b: b.number):
             if len(branch.observers) > 1:
                 self.remove(branch)
             else:
-                self.driver.cancel(branch)
+                self.driver.cancel(branch, given_up)
         while self.live or self.ended:
             ended = await self.next()
             if ended.error is not None and not isinstance(ended.error, Canceled):
@@ -70,7 +72,7 @@ class Scope(Wait):
         if self.ended:
             self.driver.wake(self.owner)
 
-    def cancel(self) -> Sequence[Branch]:
+    def cancel(self) -> Sequence[Branch] | None:
         """Let the cancel go through to the branches that only this scope waits for, and come back with them.
 
         Where there is none, it waits for none.
@@ -82,3 +84,13 @@ class Scope(Wait):
             for shared in list(self.live):
                 self.remove(shared)
         return own
+
+
+class Shield(Scope):
+    """A scope whose branches go on when its owner is cancelled, which it is when they have ended."""
+
+    __slots__ = ()
+
+    def cancel(self) -> None:
+        """Let the owner wait on."""
+        self.cancel_owner = True

@@ -5,12 +5,12 @@ from typing import Any
 
 from raincheck.driver.state import RunState
 from raincheck.driver.tasks import Task
-from raincheck.driver.timers import pause
+from raincheck.driver.timers import EARLY, pause
 from raincheck.errors import OutcomeError, RetriesExhausted, StepFailed, StepTimedOut
 from raincheck.outcomes import ErrorDetail
 from raincheck.payloads import StepCall, StepReport, from_durable, from_json, to_json
-from raincheck.retry import report_of
 from raincheck.step import Step
+from raincheck.step_failures import report_of
 
 __all__ = ["emitted", "run_step"]
 
@@ -41,7 +41,7 @@ async def run_step(state: RunState, step: Step[Any, Any], number: int, value: An
             raise StepFailed(error.message, code=error.code)
         if attempt >= retry.attempts:
             raise _used_up(report, error, retry.attempts)
-        await pause(state, retry.delay(attempt, report.retry_after))
+        await pause(state, retry.delay(attempt, report.retry_after, key) + EARLY)
         attempt += 1
 
 

@@ -21,7 +21,7 @@ async def run_subflow(state: RunState, flow: Flow[Any, Any], value: Any) -> Any:
         nonlocal run_id
         start = state.next_subflow(flow.name, flow.version, to_json(value))
         run_id = start.run_id
-        task = state.running_flows[run_id] = state.driver.executor.call_flow(start)
+        task = state.running_flows[run_id] = state.driver.executor.call_flow(flow, start)
         state.questions.flows.add(number_of(run_id))
         return task
 

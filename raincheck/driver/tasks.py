@@ -3,6 +3,7 @@
 from datetime import datetime
 from typing import Any, Protocol
 
+from raincheck.flow_definition import Flow
 from raincheck.payloads import Question, QuestionCall, RunInput, StepCall, StopRequest
 from raincheck.step import Step
 
@@ -53,7 +54,7 @@ class Executor(Protocol):
         """Call a step's activity; the value is a StepReport."""
         ...
 
-    def call_flow(self, start: RunInput) -> Task:
+    def call_flow(self, flow: Flow[Any, Any], start: RunInput) -> Task:
         """Start a sub-flow whose instance id is `start.run_id`; the value is an Outcome."""
         ...
 

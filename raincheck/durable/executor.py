@@ -20,6 +20,7 @@ from azure.durable_functions.models.Task import (
 
 from raincheck.driver.guards import unguarded
 from raincheck.errors import FlowBug
+from raincheck.flow_definition import Flow
 from raincheck.payloads import (
     CLOSE_QUESTION,
     OPEN_QUESTION,
@@ -105,7 +106,7 @@ class DurableExecutor:
         """Call the activity of the step's own name."""
         return DurableTask(self.context.call_activity(step.name, call.dumped()))
 
-    def call_flow(self, start: RunInput) -> DurableTask:
+    def call_flow(self, flow: Flow[Any, Any], start: RunInput) -> DurableTask:  # noqa: ARG002 - the input names it
         """Start `run_flow` as a sub-orchestration."""
         return DurableTask(self.context.call_sub_orchestrator(RUN_FLOW, start.dumped(), start.run_id))
 

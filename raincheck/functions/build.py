@@ -28,7 +28,9 @@ from raincheck.adapters.webhooks import CallbackChannel, HttpWebhooks
 from raincheck.durable.deliver_outcome import deliver_outcome
 from raincheck.durable.run_flow import make_run_flow
 from raincheck.durable.terminate_run import terminate_run
+from raincheck.errors import RaincheckError
 from raincheck.functions import activities, http, orchestrators, timers
+from raincheck.functions.broken import app_of_last_resort
 from raincheck.functions.host_json import function_timeout, route_prefix
 from raincheck.functions.stranded import release_stranded
 from raincheck.functions.untraced_worker import untrace_worker
@@ -45,7 +47,7 @@ from raincheck.web.scope import USE_CASES
 if TYPE_CHECKING:
     from starlette.types import ASGIApp
 
-__all__ = ["NAMES", "build", "function_app"]
+__all__ = ["NAMES", "build", "function_app", "whole_app"]
 
 ORCHESTRATORS = {END_RUN: terminate_run, DELIVER_OUTCOME: deliver_outcome}
 NAMES = frozenset({RUN_FLOW, *ORCHESTRATORS, *activities.NAMES, *timers.NAMES, *http.NAMES})
@@ -59,6 +61,23 @@ def function_app(file: str, *packages: str, instrumentation: Instrumentation | N
         file: the path of function_app.py; host.json stands beside it.
         packages: where flows and steps are: `orchestrators` and `activities`, unless named.
         instrumentation: what listens to spans; nothing, unless passed.
+
+    What stops the app is said in the log and on stderr, and the app that is returned answers every request
+    with 503 `app_broken`: the host would serve an app that raises with no function and no word. A host that
+    shows the cause itself, as that of `raincheck dev`, sets DEVHOST_BROKEN_APP=raise and gets it raised.
+    """
+    try:
+        return whole_app(file, *packages, instrumentation=instrumentation)
+    except Exception as error:
+        if os.environ.get("DEVHOST_BROKEN_APP") == "raise":
+            if isinstance(error, RaincheckError):  # it says all: frames of ours would only hide that
+                raise error.with_traceback(None) from None
+            raise
+        return app_of_last_resort(error)
+
+
+def whole_app(file: str, *packages: str, instrumentation: Instrumentation | None = None) -> df.DFApp:
+    """Build the app as `function_app` does.
 
     Raises:
         ConfigurationError: a setting is missing or wrong.

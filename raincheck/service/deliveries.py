@@ -50,6 +50,7 @@ LONGEST = 259_200.0
 """Seconds after which nothing more is tried, whatever a receiver asks for; a scale above 1 lengthens it."""
 
 _LEAST_PAUSE = 1.0  # seconds; a durable timer may fire up to one early
+_EARLY = 1.0  # seconds that a durable timer may fire too soon: no receiver is posted to before it said
 _MOST_PAUSE = 86_400.0  # seconds, whatever a receiver asks for
 _JITTER = (
     0.1  # the part of a pause that is taken off at most, so that receivers that were down aren't flooded
@@ -271,4 +272,5 @@ def pause(delivery_id: str, attempt: int, *, scale: float, retry_after: float | 
     """
     spread = zlib.crc32(f"{delivery_id}#{attempt}".encode()) / 2**32
     planned = SCHEDULE[min(attempt, len(SCHEDULE)) - 1] * scale * (1 - _JITTER * spread)
-    return min(max(planned, retry_after or 0.0, _LEAST_PAUSE), _MOST_PAUSE)
+    asked = 0.0 if retry_after is None else retry_after + _EARLY
+    return min(max(planned, asked, _LEAST_PAUSE), _MOST_PAUSE)

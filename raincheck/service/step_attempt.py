@@ -6,17 +6,18 @@ from collections.abc import Coroutine
 from dataclasses import dataclass, field
 from typing import Any
 
-from raincheck.errors import LogClosed, PermanentError, StepStopped, StorageUnavailable
+from raincheck.errors import LogClosed, PermanentError, StepEscaped, StepStopped, StorageUnavailable
 from raincheck.events import Event, EventType
 from raincheck.outcomes import ErrorDetail
 from raincheck.payloads import StepCall, StepReport, from_json, to_json
-from raincheck.retry import report_of
 from raincheck.service.events import EventLog, EventWriter
 from raincheck.service.following.nudges import Nudge, Nudges
 from raincheck.service.instrumentation import span
 from raincheck.service.ports import StopMarkers
 from raincheck.shape import reason_of
 from raincheck.step import Step
+from raincheck.step_failures import report_of
+from raincheck.step_traces import log_failure, trace_of
 from raincheck.values.shown import json_of
 from raincheck.values.text import ends_in_half, well_formed
 from raincheck.work import checked_text, progress_of
@@ -149,20 +150,10 @@ async def _report(
         return StepReport(kind="done", result_json=_sealed_result(step, result))
     except Exception as error:  # noqa: BLE001 - whatever it is, it is how the attempt ended
         report = report_of(error, step.name)
-        level = logging.INFO if report.kind == "stopped" else logging.WARNING
-        shown = error if report.error and report.error.code == "step_bug" else None
-        _LOG.log(
-            level,
-            "step %s of run %s, attempt %d, ended %s: %s: %s",
-            step.name,
-            call.run_id,
-            call.attempt,
-            report.kind,
-            type(error).__name__,
-            well_formed(str(error)),
-            exc_info=shown,
-        )
-        return report
+        log_failure(step.name, call, report, error)
+        if report.kind == "stopped":
+            return report
+        return report.model_copy(update={"detail": trace_of(error)})
 
 
 def _sealed_result(step: Step[Any, Any], result: Any) -> str:
@@ -177,21 +168,11 @@ def _sealed_result(step: Step[Any, Any], result: Any) -> str:
         raise PermanentError(text, code="result_invalid") from error
 
 
-async def _called(step: Step[Any, Any], value: Any, work: RunningStep) -> Any:
-    """Run the step. A SystemExit of its own would end the whole worker if the event loop saw it."""
-    try:
-        return await step(value, work)
-    except (Exception, asyncio.CancelledError, GeneratorExit):
-        raise
-    except BaseException as error:
-        raise RuntimeError(f"The step raised {type(error).__name__}.") from error
-
-
 async def _within_limits(
     step: Step[Any, Any], value: Any, work: RunningStep, stopped: Coroutine[Any, Any, None]
 ) -> Any:
     """Run the step until it ends, is stopped, or runs into its time limit."""
-    task = asyncio.ensure_future(_called(step, value, work))
+    task = asyncio.ensure_future(step.contained(value, work))
     watch = asyncio.ensure_future(stopped)
     host = asyncio.current_task() or task
     watch.add_done_callback(lambda done: None if done.cancelled() else task.cancel())
@@ -206,7 +187,7 @@ async def _within_limits(
         if work.stopping and task.done():
             raise StepStopped("The step was stopped.") from error
         if task.done() and not host.cancelling():
-            raise RuntimeError("The step was cancelled from within.") from error
+            raise StepEscaped("The step was cancelled from within.") from error
         raise
     finally:
         watch.cancel()

@@ -2,12 +2,12 @@
 
 import asyncio
 import itertools
-import uuid
-from collections.abc import Awaitable
+from collections.abc import Awaitable, Mapping
 from datetime import datetime
 from typing import Any
 
 from raincheck.errors import FlowBug
+from raincheck.flow import Flow
 from raincheck.payloads import (
     Answer,
     Question,
@@ -17,8 +17,9 @@ from raincheck.payloads import (
     StopRequest,
 )
 from raincheck.step import Step
-from raincheck.testing.attempt import Replacement, attempt
+from raincheck.testing.attempt import TIMES_OUT, Replacement, attempt
 from raincheck.testing.given_answers import GivenAnswers
+from raincheck.testing.given_outcomes import given_outcome
 from raincheck.testing.play_history import PlayHistory
 from raincheck.testing.played import Played
 
@@ -35,36 +36,47 @@ class MemoryTask:
         self.failed = False
         self.value: Any = None
         self.canceled = False
+        self.is_attempt = False  # of a step
+        self.history: PlayHistory | None = None  # of the run that it is a call of
+        self.number = 0  # among the calls of that run
         self.future = asyncio.ensure_future(work) if work is not None else None
 
     def cancel(self) -> None:
         """Never fire."""
         self.canceled = True
 
+    def end(self, value: Any, now: datetime) -> None:
+        """Let it end, and its run remember that."""
+        self.value, self.done = value, True
+        if self.history is not None:
+            self.history.note_end(self.number, value, now)
+
 
 class MemoryExecutor:
-    """Executes a flow's tasks in this event loop, one end at a time, in the order they were made."""
+    """Executes the tasks of all runs in this event loop, one end at a time, in the order they were made."""
 
     context = None
 
     def __init__(
         self,
-        replaced: dict[Step[Any, Any], Replacement],
+        replaced: Mapping[Step[Any, Any], Replacement],
+        flows: Mapping[Flow[Any, Any], Any],
         answers: GivenAnswers,
         played: Played[Any],
         now: datetime,
     ) -> None:
         self.now = now
-        self.ended = 0
-        self.names: dict[int, str] = {}
+        self.ended = 0  # attempts of steps
+        self.names: dict[tuple[str, int], str] = {}
+        self.begun: list[Step[Any, Any]] = []
+        self.subflows: list[tuple[Flow[Any, Any], RunInput, MemoryTask]] = []  # to be begun
         self._replaced = replaced
+        self._flows = flows
         self._answers = answers
         self._failure: AssertionError | None = None  # raised where no flow can catch it
         self._played = played
         self._order = itertools.count()
         self._tasks: list[MemoryTask] = []
-        self._uuids = itertools.count()
-        self.history = PlayHistory()
 
     def knows(self, step: Step[Any, Any]) -> bool:  # noqa: ARG002 - a test needs no registry
         """All steps are there."""
@@ -73,13 +85,24 @@ class MemoryExecutor:
     def call_step(self, step: Step[Any, Any], call: StepCall) -> MemoryTask:
         """Call the step, or its replacement."""
         self._played.steps.append(step.name)
-        self.names[call.step] = step.name
-        self.history.note_call(f"step {step.name} {call.input_json}")
-        return self._made(self._report(step, call))
+        self.names[call.run_id, call.step] = step.name
+        self.begun.append(step)
+        self._check_replaced(step, self._replaced, "steps=")
+        replacement = self._replaced.get(step)
+        report = self._report(step, call, replacement)
+        late = replacement is TIMES_OUT
+        task = self._made(report, self.now + step.time_limit if late else None)
+        task.is_attempt = True
+        return task
 
-    def call_flow(self, start: RunInput) -> MemoryTask:
-        """Sub-flows are played as flows of their own; replace their steps, or test them by themselves."""
-        raise FlowBug(f"A unit test can't run the sub-flow '{start.flow}': test it by itself.")
+    def call_flow(self, flow: Flow[Any, Any], start: RunInput) -> MemoryTask:
+        """Play the sub-flow, or give what the test gives in its place."""
+        self._check_replaced(flow, self._flows, "flows=")
+        if flow in self._flows:
+            return self._made(given_outcome(flow, start, self._flows[flow]))
+        task = self._made(None)
+        self.subflows.append((flow, start, task))
+        return task
 
     def stop_steps(self, request: StopRequest) -> MemoryTask:
         """Nothing to tell: what is dropped is seen in `Played.stopped`."""
@@ -88,7 +111,6 @@ class MemoryExecutor:
     def answer_to(self, question: Question) -> MemoryTask:
         """Let the test answer: at once, once no step is under way any more."""
         self._played.questions.append(question.prompt)
-        self.history.note_call(f"question {question.id} {question.prompt}")
         try:
             answer = self._answers.to(question)
         except AssertionError as error:
@@ -110,20 +132,20 @@ class MemoryExecutor:
 
     def timer(self, at: datetime) -> MemoryTask:
         """Build a timer."""
-        self.history.note_call(f"timer {at.isoformat()}")
         return self._made(None, at)
 
     def adopt(self, raw: Any) -> MemoryTask:
         """Durable's own tasks need Durable."""
         raise FlowBug(f"A unit test can't await {type(raw).__name__}: run.durable needs a host.")
 
-    def uuid(self) -> str:
-        """Return the next id: the same in every test."""
-        return str(uuid.UUID(int=next(self._uuids)))
-
     def log(self, level: int, text: str) -> None:  # noqa: ARG002 - a test reads the text
         """Keep the line."""
         self._played.logs.append(text)
+
+    def take_subflows(self) -> list[tuple[Flow[Any, Any], RunInput, MemoryTask]]:
+        """Return the sub-flows that are to be begun now."""
+        subflows, self.subflows = self.subflows, []
+        return subflows
 
     async def next_end(self, waited: list[Any]) -> None:
         """Let one of the tasks end: work before answers and timers, the earliest of those first.
@@ -134,20 +156,19 @@ class MemoryExecutor:
         if self._failure:
             raise self._failure
         pending = [t for t in waited if not t.done]
-        futures = [t.future for t in pending if t.future is not None]
+        futures = [t.future for t in pending if t.future is not None and t.at is None]
         if futures:
             await asyncio.wait(futures, return_when=asyncio.FIRST_COMPLETED)
-            task = min((t for t in pending if t.future and t.future.done()), key=lambda t: t.order)
-            task.value = task.future.result()
-            self.ended += 1
+            task = min((t for t in pending if t.future in futures and t.future.done()), key=lambda t: t.order)
         else:
             timed = [t for t in pending if t.at is not None]
             if not timed:
                 raise AssertionError("the flow waits for an answer without a timeout, and nobody answers")
             task = min(timed, key=lambda t: (t.at, t.order))
             self.now = max(self.now, task.at)
-        task.done = True
-        self.history.note_end(task.order, task.value, self.now)
+        value = task.value if task.future is None else await task.future
+        self.ended += task.is_attempt
+        task.end(value, self.now)
 
     async def close(self) -> None:
         """Stop what the flow left under way."""
@@ -161,7 +182,17 @@ class MemoryExecutor:
         self._tasks.append(task)
         return task
 
-    async def _report(self, step: Step[Any, Any], call: StepCall) -> Any:
-        report, texts = await attempt(step, call, self._replaced.get(step))
+    def _check_replaced(self, one: Any, replaced: Mapping[Any, Any], where: str) -> None:
+        """Refuse a replacement that would not be used: another step, or flow, has that name."""
+        if one not in replaced and any(each.name == one.name for each in replaced):
+            self._failure = self._failure or AssertionError(
+                f"{where} replaces another '{one.name}' than the flow uses: import it from where the "
+                "flow does"
+            )
+
+    async def _report(
+        self, step: Step[Any, Any], call: StepCall, replacement: Replacement | None
+    ) -> dict[str, Any]:
+        report, texts = await attempt(step, call, replacement)
         self._played.texts += texts
         return report.dumped()

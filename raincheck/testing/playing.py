@@ -5,19 +5,15 @@ from collections.abc import Mapping
 from datetime import UTC, datetime
 from typing import Any, TypeVar
 
-from raincheck.driver.driver import Driver
-from raincheck.driver.outcomes import outcome_of
-from raincheck.driver.state import RunState
 from raincheck.flow import Flow
 from raincheck.outcomes import Outcome
-from raincheck.payloads import RunInput, from_json, to_json
-from raincheck.run import Run
+from raincheck.payloads import RunInput, to_json
 from raincheck.step import Step
 from raincheck.testing.attempt import Replacement
 from raincheck.testing.given_answers import Answers, GivenAnswers
 from raincheck.testing.memory_executor import MemoryExecutor
 from raincheck.testing.played import Played
-from raincheck.testing.replaying import otherwise, replay
+from raincheck.testing.played_runs import CancelAfter, PlayedRun, PlayedRuns
 
 __all__ = ["aplay", "play"]
 
@@ -32,21 +28,29 @@ def play(
     *,
     steps: Mapping[Step[Any, Any], Replacement] | None = None,
     answers: Answers = (),
-    cancel_after: int | None = None,
+    flows: Mapping[Flow[Any, Any], Any] | None = None,
+    cancel_after: CancelAfter = None,
     now: datetime = EPOCH,
 ) -> Played[Out]:
-    """Run a flow to its end. In an async test, use `await aplay(...)`.
+    """Run a flow to its end, and replay it. In an async test, use `await aplay(...)`.
 
     Args:
         flow: what `@flow` made.
         value: its input.
-        steps: replacements: a function of the step's input (async or not), or an exception to raise.
+        steps: replacements: a function of the step's input (async or not), an exception to raise, or
+            TIMES_OUT.
         answers: to what the flow asks: in the order asked, by prompt or model, or a function of both. An
             answer is a model, its JSON-ready form, or NO_ANSWER.
-        cancel_after: cancel the run when so many step attempts have ended.
+        flows: what sub-flows give: a result, an exception (`FlowFailed("…")`), or a function of the input.
+            The others are played like the flow itself.
+        cancel_after: cancel the run when so many step attempts have ended (a number), when so much of its
+            time has passed (a timedelta), or while an attempt is under way (its step).
         now: where the run's clock starts, UTC.
     """
-    return asyncio.run(aplay(flow, value, steps=steps, answers=answers, cancel_after=cancel_after, now=now))
+    playing = aplay(
+        flow, value, steps=steps, answers=answers, flows=flows, cancel_after=cancel_after, now=now
+    )
+    return asyncio.run(playing)
 
 
 async def aplay(
@@ -55,39 +59,37 @@ async def aplay(
     *,
     steps: Mapping[Step[Any, Any], Replacement] | None = None,
     answers: Answers = (),
-    cancel_after: int | None = None,
+    flows: Mapping[Flow[Any, Any], Any] | None = None,
+    cancel_after: CancelAfter = None,
     now: datetime = EPOCH,
 ) -> Played[Out]:
     """As `play`, in a running event loop."""
+    _check(steps, Step, "steps= takes what @step made")
+    _check(flows, Flow, "flows= takes what @flow made")
     start = RunInput(
         run_id="20300101-" + "0" * 32, flow=flow.name, input_json=to_json(flow.input.dump(value))
     )
     played: Played[Out] = Played(Outcome.canceled(), None)
-    executor = MemoryExecutor(dict(steps or {}), GivenAnswers(answers), played, now)
-    driver = Driver(executor)
-    state = RunState(driver, start)
-    driver.start(flow.body(Run(state), flow.input.parse(from_json(start.input_json))))
-    canceled = False
-    driver.advance()
+    executor = MemoryExecutor(steps or {}, flows or {}, GivenAnswers(answers), played, now)
+    runs = PlayedRuns(PlayedRun(flow, start, executor), executor)
+    root = runs.root
     try:
-        while not driver.ended:
-            await executor.next_end(driver.outstanding)
-            if cancel_after is not None and executor.ended >= cancel_after and not canceled:
-                canceled = True
-                executor.history.note_cancel()
-                driver.cancel_flow()
-            driver.advance()
+        await runs.play(cancel_after)
     finally:
-        driver.leave()
+        runs.leave()
         await executor.close()
-    again = replay(flow, start, executor.history, now)
-    played.stopped = [executor.names[number] for number in state.abandoned_steps]
-    driver.warn_of_unawaited()
-    result, error = driver.result
-    played.progress = state.progress
-    played.value, played.outcome = result, outcome_of(flow, result, error)
-    if again != played.outcome:
-        raise AssertionError(otherwise(flow.name, "it ends with something else"))
-    if canceled:
-        played.outcome = Outcome.canceled()
+    for run in runs.runs.values():
+        run.check_replay()
+    played.stopped = [
+        executor.names[run.id, number] for run in runs.runs.values() for number in run.state.abandoned_steps
+    ]
+    root.driver.warn_of_unawaited()
+    played.value, _ = root.driver.result
+    played.progress, played.outcome = root.state.progress, root.outcome
     return played
+
+
+def _check(replaced: Mapping[Any, Any] | None, kind: type[Any], rule: str) -> None:
+    for one in replaced or ():
+        if not isinstance(one, kind):
+            raise TypeError(f"{rule}, not {one!r}")

@@ -1,9 +1,6 @@
 """Plays a flow a second time with what is known from the first, as Durable does after every wait."""
 
-import itertools
-import uuid
 from datetime import datetime
-from itertools import zip_longest
 from typing import Any
 
 from raincheck.driver.driver import Driver
@@ -16,6 +13,7 @@ from raincheck.payloads import Question, QuestionCall, RunInput, StepCall, StopR
 from raincheck.run import Run
 from raincheck.step import Step
 from raincheck.testing.play_history import End, PlayHistory
+from raincheck.testing.run_executor import call_of_flow, call_of_question, call_of_step, call_of_timer
 
 __all__ = ["otherwise", "replay"]
 
@@ -39,12 +37,12 @@ class ReplayExecutor:
 
     context = None
 
-    def __init__(self, history: PlayHistory, now: datetime) -> None:
-        self.now = now
+    def __init__(self, history: PlayHistory) -> None:
+        self.now = history.begun
         self.tasks: list[KnownTask] = []
         self.change: str | None = None
         self._history = history
-        self._uuids = itertools.count()
+        self._ids = history.ids()
 
     def knows(self, step: Step[Any, Any]) -> bool:  # noqa: ARG002 - a test needs no registry
         """All steps are there."""
@@ -52,11 +50,11 @@ class ReplayExecutor:
 
     def call_step(self, step: Step[Any, Any], call: StepCall) -> KnownTask:
         """Return what the step gave."""
-        return self._called(f"step {step.name} {call.input_json}")
+        return self._called(call_of_step(step, call))
 
-    def call_flow(self, start: RunInput) -> KnownTask:
-        """As in the first play."""
-        raise FlowBug(f"A unit test can't run the sub-flow '{start.flow}': test it by itself.")
+    def call_flow(self, flow: Flow[Any, Any], start: RunInput) -> KnownTask:
+        """Return how the sub-flow ended."""
+        return self._called(call_of_flow(flow, start))
 
     def stop_steps(self, request: StopRequest) -> KnownTask:
         """As in the first play."""
@@ -64,7 +62,7 @@ class ReplayExecutor:
 
     def answer_to(self, question: Question) -> KnownTask:
         """Return what was answered."""
-        return self._called(f"question {question.id} {question.prompt}")
+        return self._called(call_of_question(question))
 
     def open_question(self, call: QuestionCall) -> KnownTask:  # noqa: ARG002 - a test needs no storage
         """Nobody is told a second time."""
@@ -76,7 +74,7 @@ class ReplayExecutor:
 
     def timer(self, at: datetime) -> KnownTask:
         """Fire when it fired."""
-        return self._called(f"timer {at.isoformat()}")
+        return self._called(call_of_timer(at))
 
     def adopt(self, raw: Any) -> KnownTask:
         """As in the first play."""
@@ -84,7 +82,7 @@ class ReplayExecutor:
 
     def uuid(self) -> str:
         """Return the same ids in the same order."""
-        return str(uuid.UUID(int=next(self._uuids)))
+        return next(self._ids)
 
     def log(self, level: int, text: str) -> None:
         """Say nothing a second time."""
@@ -94,7 +92,7 @@ class ReplayExecutor:
         if end.number is not None and end.number < len(self.tasks):
             task = self.tasks[end.number]
             task.done, task.value = True, end.value
-        self.now = end.now or self.now
+        self.now = end.now
 
     def changed(self) -> str | None:
         """Return what the flow did otherwise, in words; None where it did the same."""
@@ -111,31 +109,29 @@ class ReplayExecutor:
         return task
 
 
-def replay(flow: Flow[Any, Any], start: RunInput, history: PlayHistory, now: datetime) -> Outcome:
+def replay(flow: Flow[Any, Any], start: RunInput, history: PlayHistory, *, inside: bool) -> Outcome:
     """Play it again; return how that ended.
 
     Raises:
         AssertionError: the flow decides otherwise: in the cloud, the run would go wrong.
     """
-    executor = ReplayExecutor(history, now)
+    executor = ReplayExecutor(history)
     driver = Driver(executor)
     driver.start(flow.body(Run(RunState(driver, start)), flow.input.parse(from_json(start.input_json))))
     try:
-        driver.advance()
-        for end, following in zip_longest(history.ends, history.ends[1:]):
+        for ends in history.turns:
             if executor.change or driver.ended:
                 break
-            if end.number is None:
-                driver.cancel_flow()
-            else:
+            for end in ends:
                 executor.end(end)
-            if following is None or following.number is not None:
-                driver.advance()
+                if end.number is None:
+                    driver.cancel_flow()
+            driver.advance()
     finally:
         driver.leave()
     if change := executor.changed():
         raise AssertionError(otherwise(flow.name, change))
-    return outcome_of(flow, *driver.result)
+    return outcome_of(flow, *driver.result, inside=inside)
 
 
 def otherwise(flow: str, change: str) -> str:

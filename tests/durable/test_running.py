@@ -88,7 +88,7 @@ def test_a_retry_waits_by_a_durable_timer():
     run = Driven(sequence, 1)
     run.break_("work 0", kind="transient", retry_after=40.0)
     timer = run.find("timer")
-    assert (timer.fire_at - run.now).total_seconds() == pytest.approx(40, abs=1)
+    assert 40 <= (timer.fire_at - run.now).total_seconds() <= 40 * 1.25 + 1
     run.fire()
     run.do("work 0")
     first, second = (task.input for task in run.scheduled if task.label == "work 0")

@@ -38,6 +38,7 @@ class App:
         self.functions: list[Function] = []
         self.routes = Routes(settings.route_prefix, [])
         self.broken: str | None = None
+        self.empty_when_broken = False
         self.streams = False
         self.durable_web: Any = None
         self.by_hand: Callable[[Function, str], bool] = lambda _function, _text: False
@@ -52,6 +53,10 @@ class App:
                 if each.trigger == "timerTrigger":
                     Schedule.parse(str(each.options["schedule"]))
         except AppBroken as error:
+            if self.empty_when_broken:
+                _log.warning("the app can't be loaded; it has no functions, as on Azure (--broken-app empty)")
+                self.functions, self.routes, self.broken = [], Routes(self.settings.route_prefix, []), None
+                return True
             self.broken = _cause(error)
             return False
         except (UnsupportedBinding, SettingsError, RouteError, ScheduleError) as error:
@@ -132,5 +137,5 @@ class DurableFunctions:
 def _cause(error: AppBroken) -> str:
     failure = error.failure
     where = f"{failure['file']}:{failure['line']}: " if failure["file"] else ""
-    what = f"{failure['type']}: {failure['message']}"
+    what = f"{failure['type']}: {str(failure['message']).removeprefix(where)}"
     return f"The app can't be loaded.\n{where}{what}\n{failure['traceback']}".rstrip()

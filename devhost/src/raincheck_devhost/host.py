@@ -71,7 +71,8 @@ async def _run(options: Options, settings: HostSettings, keys: Keys, listener: s
     ending = asyncio.Event()
     _on_signals(ending)
     port = listener.getsockname()[1]
-    launch = Launch(options.app, worker_environment(port, options.app), settings.log_level, options.python)
+    environment = worker_environment(port, options.app, shows_broken=options.broken_app == "show")
+    launch = Launch(options.app, environment, settings.log_level, options.python)
     workers = Workers(launch, options.workers, settings.function_timeout, options.grace)
     loading = asyncio.create_task(workers.prepare())  # the app loads while the host imports its own parts
 

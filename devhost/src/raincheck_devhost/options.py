@@ -29,6 +29,7 @@ class Options:
     watch: bool = True
     grace: float = 10.0
     python: str = sys.executable
+    broken_app: str = "show"
 
 
 def parse(arguments: list[str] | None = None) -> Options:
@@ -66,6 +67,13 @@ def parse(arguments: list[str] | None = None) -> Options:
     )
     parser.add_argument(
         "--python", default=sys.executable, metavar="FILE", help="interpreter for the app (default: this one)"
+    )
+    parser.add_argument(
+        "--broken-app",
+        choices=["show", "empty"],
+        default="show",
+        help="an app that can't be loaded: show the cause and wait for an edit, or serve it as Azure does, with "
+        "no function and no word (default: show)",
     )
     namespace = parser.parse_args(arguments)
     if not namespace.app.is_dir():

@@ -32,6 +32,7 @@ class Parts:
         self._workers = workers
         calls = Calls(workers, self._binding, QueueOutputs(base64_encoded=settings.queues.base64))
         self.app = App(settings, keys, calls)
+        self.app.empty_when_broken = options.broken_app == "empty"
         self._listeners = Listeners(calls, settings.queues, options.state)
         self._state_file = options.state / "devhost.sqlite"
         self._hub: Hub | None = None

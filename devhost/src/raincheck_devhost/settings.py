@@ -94,8 +94,11 @@ def apply_local_settings(root: Path, environment: MutableMapping[str, str]) -> l
     return added
 
 
-def worker_environment(port: int, root: Path) -> dict[str, str]:
-    """Return the environment of the app's processes: this one's and what the host adds."""
+def worker_environment(port: int, root: Path, *, shows_broken: bool = True) -> dict[str, str]:
+    """Return the environment of the app's processes: this one's and what the host adds.
+
+    `shows_broken` tells an app that would answer in its own way where it can't start to raise instead.
+    """
     own = {
         "FUNCTIONS_WORKER_RUNTIME": "python",
         "AZURE_FUNCTIONS_ENVIRONMENT": "Development",
@@ -103,6 +106,8 @@ def worker_environment(port: int, root: Path) -> dict[str, str]:
         "AzureWebJobsScriptRoot": str(root),
         "PYTHONUNBUFFERED": "1",
     }
+    if shows_broken:
+        own["DEVHOST_BROKEN_APP"] = "raise"
     return {**own, **os.environ}
 
 

@@ -87,6 +87,42 @@ def test_a_broken_app_waits_for_the_edit(devhost: Callable[..., Host], app_of: C
     assert host.get("/api/x").text == "good"
 
 
+def test_a_broken_app_can_be_served_as_azure_does(
+    devhost: Callable[..., Host], app_of: Callable[..., Path]
+) -> None:
+    """Up, no function, 404 everywhere and no word of the cause: to see what an app does about that."""
+    root = app_of("import not_there\n")
+    host = devhost(root, "--broken-app", "empty").start()
+    assert host.get("/api/x").status_code == 404
+    assert host.get("/admin/functions").json() == []
+    assert "not_there" not in host.output
+    (root / "function_app.py").write_text(_GOOD)
+    host.ready(2)
+    assert host.get("/api/x").text == "good"
+
+
+@pytest.mark.parametrize(("option", "told"), [("show", "raise"), ("empty", "None")])
+def test_an_app_knows_whether_its_cause_is_shown(
+    option: str, told: str, devhost: Callable[..., Host], app_of: Callable[..., Path]
+) -> None:
+    """One with an answer of its own gives it where nobody would see the cause."""
+    code = _GOOD.replace("'good'", "str(os.environ.get('DEVHOST_BROKEN_APP'))")
+    host = devhost(app_of(f"import os\n{code}"), "--broken-app", option).start()
+    assert host.get("/api/x").text == told
+
+
+def test_a_place_in_the_message_is_not_said_twice(
+    devhost: Callable[..., Host], app_of: Callable[..., Path]
+) -> None:
+    """An error that names its own line, which is not where it was raised, is shown with that line, once."""
+    root = app_of(
+        _START + "class Wrong(Exception): place = ('/app/flow.py', 7)\nraise Wrong('/app/flow.py:7: no good')\n"
+    )
+    host = devhost(root, "--no-watch").launch()
+    assert host.exit_code() == 1
+    assert "\n/app/flow.py:7: Wrong: no good\n" in host.output
+
+
 def test_an_edit_is_served(devhost: Callable[..., Host], app_of: Callable[..., Path]) -> None:
     """New code answers after an edit, in new processes; the old ones end."""
     root = app_of(_GOOD)

@@ -1,17 +1,15 @@
 """What a receiver's answer means for the delivery."""
 
-import re
 from collections.abc import Sequence
-from datetime import UTC, datetime
-from email.utils import parsedate_to_datetime
+from datetime import datetime
 from http import HTTPStatus
 
+from raincheck.server_waits import wait_of
 from raincheck.service.deliveries import PostResult
 
 __all__ = ["failed", "verdict"]
 
 _MOST_RETRY_AFTER = 86_400.0  # seconds
-_SECONDS = re.compile(r"\d{1,10}\Z")
 
 
 def verdict(status: int, headers: Sequence[tuple[bytes, bytes]], now: datetime) -> PostResult:
@@ -41,15 +39,6 @@ def failed(detail: str) -> PostResult:
 
 
 def _retry_after(headers: Sequence[tuple[bytes, bytes]], now: datetime) -> float | None:
-    text = next((value for name, value in headers if name.lower() == b"retry-after"), b"").decode("latin-1")
-    text = text.strip()
-    if _SECONDS.match(text):
-        return min(float(text), _MOST_RETRY_AFTER)
-    try:
-        moment = parsedate_to_datetime(text)
-        if moment.tzinfo is None:
-            moment = moment.replace(tzinfo=UTC)
-        seconds = (moment - now).total_seconds()
-    except (TypeError, ValueError, OverflowError):
-        return None
-    return min(max(seconds, 0.0), _MOST_RETRY_AFTER)
+    texts = {name.lower().decode("latin-1"): value.decode("latin-1") for name, value in reversed(headers)}
+    seconds = wait_of(texts, now)
+    return seconds if seconds is None else min(seconds, _MOST_RETRY_AFTER)

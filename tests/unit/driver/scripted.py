@@ -9,6 +9,7 @@ from typing import Any, ClassVar
 from raincheck import Run, step
 from raincheck.driver.driver import Driver
 from raincheck.driver.state import RunState
+from raincheck.flow_definition import Flow
 from raincheck.outcomes import Outcome
 from raincheck.payloads import RunInput, StepCall, StepReport, StopRequest, from_json, to_json
 from raincheck.step import Step
@@ -60,7 +61,7 @@ class ScriptedExecutor:
     def call_step(self, step: Step[Any, Any], call: StepCall) -> ScriptedTask:
         return self._made(ScriptedTask(f"{step.name} {from_json(call.input_json)}", call=call))
 
-    def call_flow(self, start: RunInput) -> ScriptedTask:
+    def call_flow(self, flow: Flow[Any, Any], start: RunInput) -> ScriptedTask:
         return self._made(ScriptedTask(f"flow {start.run_id.partition(':')[2]}"))
 
     def stop_steps(self, request: StopRequest) -> ScriptedTask:

@@ -1,6 +1,9 @@
 """`run.first`: the first to end, and the others are cancelled."""
 
+import pytest
+
 from raincheck import Canceled, Run, StepFailed
+from raincheck.errors import FlowBug
 from tests.unit.driver.scripted import Scripted, work
 
 
@@ -117,3 +120,95 @@ def test_a_step_with_a_deadline_can_be_asked_again():
 
     assert flow.driver.result[0] == 2
     assert flow.abandoned == ["work 0", "work 1"]
+
+
+def test_awaiting_what_was_given_up_is_a_bug_that_names_it():
+    """Nobody cancelled the run; the flow asks for a result that can't come any more."""
+
+    async def body(run: Run):
+        slow = run.step(work, 1)
+        await run.first(slow, run.step(work, 2))
+        return await slow
+
+    flow = Scripted(body)
+    flow.end("work 2")
+    error = flow.driver.result[1]
+
+    assert isinstance(error, FlowBug)
+    line = body.__code__.co_firstlineno
+    assert "The step work was given up by run.first at driver/test_first.py" in str(error)
+    assert f"test_first.py:{line + 2}" in str(error)
+    assert f"awaited again at driver/test_first.py:{line + 3}" in str(error)
+
+
+@pytest.mark.parametrize("again", ["gather", "first", "caught"])
+def test_it_is_a_bug_wherever_it_is_awaited_again(again):
+    """In another gather, in another race, and although the flow catches it."""
+
+    async def body(run: Run):
+        slow = run.step(work, 1)
+        await run.first(slow, run.step(work, 2))
+        if again == "caught":
+            try:
+                await slow
+            except BaseException:  # noqa: BLE001 - what it is about
+                return 5
+        await (
+            run.gather(slow, run.step(work, 3)) if again == "gather" else run.first(slow, run.step(work, 3))
+        )
+        return None
+
+    flow = Scripted(body)
+    flow.end("work 2")
+
+    assert isinstance(flow.driver.result[1], FlowBug)
+
+
+def test_what_a_given_up_coroutine_waited_for_was_given_up_too():
+    """The race gave up all below it."""
+
+    async def body(run: Run):
+        slow = run.step(work, 1)
+
+        async def waiting():
+            return await slow
+
+        await run.first(waiting(), run.step(work, 2))
+        return await slow
+
+    flow = Scripted(body)
+    flow.end("work 2")
+
+    assert "given up by run.first" in str(flow.driver.result[1])
+
+
+def test_the_rest_of_a_failed_gather_was_given_up_too():
+    """It is the same: no result, and nobody cancelled the run."""
+
+    async def body(run: Run):
+        slow = run.step(work, 1)
+        try:
+            await run.gather(slow, run.step(work, 2))
+        except StepFailed:
+            return await slow
+
+    flow = Scripted(body)
+    flow.fail("work 2")
+
+    assert "given up by run.gather" in str(flow.driver.result[1])
+
+
+def test_a_cancelled_run_is_no_bug():
+    """Its clean-up may look at what it had under way."""
+
+    async def body(run: Run):
+        slow = run.step(work, 1)
+        try:
+            await slow
+        finally:
+            await slow
+
+    flow = Scripted(body)
+    flow.cancel()
+
+    assert isinstance(flow.driver.result[1], Canceled)

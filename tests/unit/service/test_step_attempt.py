@@ -6,10 +6,11 @@ from datetime import timedelta
 
 import pytest
 
-from raincheck import PermanentError, StepStopped, TransientError, Work
+from raincheck import PermanentError, StepStopped, TransientError, Work, step
 from raincheck.errors import Canceled, StorageUnavailable
 from raincheck.payloads import from_json, to_json
 from raincheck.shape import Shape
+from raincheck.work import QuietWork
 from tests.unit.service.attempts import CALL, Markers, attempt
 
 
@@ -56,6 +57,11 @@ async def test_a_sync_step_runs_on_a_thread():
         (SystemExit(3), "transient"),
         (Canceled(), "transient"),
         (asyncio.CancelledError(), "transient"),
+        (GeneratorExit(), "transient"),
+        (KeyboardInterrupt(), "transient"),
+        (BaseExceptionGroup("many", [SystemExit(1), PermanentError("no")]), "permanent"),
+        (OSError("half a character: \ud83d"), "transient"),
+        (PermanentError("half a character: \ud83d"), "permanent"),
         (StopIteration(), "transient"),
         (RecursionError(), "transient"),
         (MemoryError(), "transient"),
@@ -68,7 +74,18 @@ async def test_whatever_a_step_raises_is_a_report(error, kind):
     assert (await attempt(raising(error))).kind == kind
 
 
-@pytest.mark.parametrize("error", [StopIteration(), SystemExit(3), KeyError("x")], ids=repr)
+@pytest.mark.parametrize(
+    "error",
+    [
+        StopIteration(),
+        SystemExit(3),
+        KeyError("x"),
+        GeneratorExit(),
+        KeyboardInterrupt(),
+        asyncio.CancelledError(),
+    ],
+    ids=repr,
+)
 async def test_whatever_a_sync_step_raises_is_a_report(error):
     """On its thread, too: a StopIteration can't be raised into a future."""
 
@@ -76,6 +93,47 @@ async def test_whatever_a_sync_step_raises_is_a_report(error):
         raise error
 
     assert (await attempt(failing)).kind == "transient"
+
+
+async def test_a_failure_is_logged_once_with_the_steps_own_frames(caplog):
+    """Whoever looks for the cause finds the line; which of ours were on the way says nothing."""
+
+    def deep(value):
+        raise OSError("half a character: \ud83d")
+
+    async def failing(value: int) -> int:
+        return deep(value)
+
+    report = await attempt(failing)
+    (record,) = [each for each in caplog.records if each.name == "raincheck.step"]
+    text = record.getMessage()
+
+    assert "step failing of run r, attempt 2, ended transient" in text
+    assert "in deep" in text
+    assert "in failing" in text
+    assert "raincheck/" not in text
+    assert "asyncio/" not in text
+    assert text.encode(), "a log's transport takes no half of a character"
+    assert "in deep" in report.detail
+    assert "half" not in report.detail, "the text may hold a secret"
+
+
+async def test_a_stuck_step_says_where(caplog):
+    """Of a time limit the one thing to know is what the step was waiting for."""
+    await attempt(waiting, limit=timedelta(milliseconds=1))
+
+    assert "in waiting" in caplog.text
+
+
+def test_a_step_in_a_loop_that_is_closed_is_left_alone():
+    """Its coroutine is closed then, and must not go on."""
+    coroutine = step(waiting).contained(1, QuietWork())
+
+    async def begin():
+        coroutine.send(None)
+
+    asyncio.run(begin())
+    coroutine.close()
 
 
 async def test_a_time_limit_is_a_report():
