@@ -72,8 +72,8 @@ def parse(arguments: list[str] | None = None) -> Options:
         "--broken-app",
         choices=["show", "empty"],
         default="show",
-        help="an app that can't be loaded: show the cause and wait for an edit, or serve it as Azure does, with "
-        "no function and no word (default: show)",
+        help="an app that can't be loaded: show the cause and wait for an edit, or serve it as Azure does, "
+        "with no function and no word (default: show)",
     )
     namespace = parser.parse_args(arguments)
     if not namespace.app.is_dir():

@@ -116,7 +116,9 @@ def test_a_place_in_the_message_is_not_said_twice(
 ) -> None:
     """An error that names its own line, which is not where it was raised, is shown with that line, once."""
     root = app_of(
-        _START + "class Wrong(Exception): place = ('/app/flow.py', 7)\nraise Wrong('/app/flow.py:7: no good')\n"
+        _START
+        + "class Wrong(Exception): place = ('/app/flow.py', 7)\n"
+        + "raise Wrong('/app/flow.py:7: no good')\n"
     )
     host = devhost(root, "--no-watch").launch()
     assert host.exit_code() == 1
