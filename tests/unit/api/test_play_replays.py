@@ -84,6 +84,67 @@ def test_a_flow_that_returns_otherwise_fails():
         play(restless, None)
 
 
+def test_a_sub_flow_that_decides_otherwise_fails():
+    """Each run of a play is replayed with its own history, and named."""
+
+    @flow
+    async def restless(run: Run, value: str) -> str:
+        await run.step(note, value)
+        return await run.step(note, uuid.uuid4().hex)
+
+    @flow
+    async def calm(run: Run, value: None) -> tuple[str, str]:
+        return await run.gather(run.flow(restless, "a"), run.step(note, "b"))
+
+    with pytest.raises(AssertionError, match="flow 'restless' does something else when it is replayed"):
+        play(calm, None)
+    assert play(calm, None, flows={restless: "x"}).result == ("x", "b")
+
+
+def test_a_flow_that_gives_its_sub_flow_another_input_fails():
+    """It would be held against the other's history in the cloud."""
+
+    @flow
+    async def calm(run: Run, value: str) -> str:
+        return await run.step(note, value)
+
+    @flow
+    async def restless(run: Run, value: None) -> str:
+        return await run.flow(calm, uuid.uuid4().hex)
+
+    with pytest.raises(AssertionError, match=r"'restless' does something else .*: first flow calm"):
+        play(restless, None)
+
+
+@pytest.mark.parametrize("cancel_after", [None, 1, 3, timedelta(minutes=1), note])
+def test_sub_flows_are_replayed_alike(cancel_after):
+    """In step with each other, given up, and cancelled; each run has ids of its own, and the common time."""
+
+    @flow
+    async def inner(run: Run, value: str) -> list[str]:
+        seen = [run.uuid(), run.now.isoformat()]
+        try:
+            await run.sleep(timedelta(hours=len(value)))
+            return [*seen, run.uuid(), run.now.isoformat(), await run.step(note, value)]
+        except Canceled:
+            await run.step(note, f"clean {run.now.isoformat()}")
+            raise
+
+    @flow
+    async def outer(run: Run, value: None) -> list[str]:
+        ids = [run.uuid()]
+        await run.step(note, "begin")
+        both = await run.gather(run.flow(inner, "a"), run.flow(inner, "a"))
+        await run.first(run.flow(inner, "abc"), run.sleep(timedelta(minutes=5)))
+        first = await run.first(run.flow(inner, "a"), run.flow(inner, "b"))
+        await run.step(note, f"{first.which} {run.now.isoformat()}")
+        return [*ids, *(text for texts in both for text in (texts[0], texts[2]))]
+
+    played = play(outer, None, cancel_after=cancel_after)
+
+    assert cancel_after is not None or len(set(played.result)) == len(played.result) == 5
+
+
 def test_all_that_a_flow_may_do_is_replayed_alike():
     """Retries, time, races, questions, a cancelled run and its clean-up."""
     failing = iter([TransientError("busy"), None, None])
