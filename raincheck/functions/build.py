@@ -1,8 +1,7 @@
-"""The whole app on one page: settings, then adapters, then the use cases on them, then triggers."""
+"""The whole app on one page: settings, flows and steps, then triggers. What they call is wired later."""
 
 import os
-from collections.abc import Mapping
-from datetime import UTC, datetime
+from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -11,20 +10,7 @@ from raincheck.functions.deferred_imports import deferred
 with deferred("aiohttp"):
     import azure.durable_functions as df
 
-from raincheck.adapters.answers import TableAnswerRows
-from raincheck.adapters.conversations import TableConversations
-from raincheck.adapters.dead_letters import QueueDeadLetters
-from raincheck.adapters.deliveries import TableDeliveries
-from raincheck.adapters.event_log import BlobEventLog
-from raincheck.adapters.idempotency import TableIdempotencyKeys
-from raincheck.adapters.orchestrations import DurableOrchestrations
-from raincheck.adapters.outcomes import TableOutcomes
-from raincheck.adapters.remains import BlobRemains
-from raincheck.adapters.runs import TableRuns
-from raincheck.adapters.stop_markers import TableStopMarkers
 from raincheck.adapters.storage import Storage
-from raincheck.adapters.unfinished import TableUnfinished
-from raincheck.adapters.webhooks import CallbackChannel, HttpWebhooks
 from raincheck.durable.deliver_outcome import deliver_outcome
 from raincheck.durable.run_flow import make_run_flow
 from raincheck.durable.terminate_run import terminate_run
@@ -35,19 +21,18 @@ from raincheck.functions.host_json import function_timeout, route_prefix
 from raincheck.functions.stranded import release_stranded
 from raincheck.functions.untraced_worker import untrace_worker
 from raincheck.payloads import DELIVER_OUTCOME, END_RUN, RUN_FLOW
-from raincheck.registry import PACKAGES, Registry, discover
-from raincheck.service.deliveries import CALLBACK
-from raincheck.service.following.nudges import Nudges
+from raincheck.registry import PACKAGES, discover
 from raincheck.service.instrumentation import Instrumentation, listen
 from raincheck.service.settings import Settings
-from raincheck.service.use_cases import UseCases, Wiring
 from raincheck.web.logs import mask_tokens
 from raincheck.web.scope import USE_CASES
 
 if TYPE_CHECKING:
     from starlette.types import ASGIApp
 
-__all__ = ["NAMES", "build", "function_app", "whole_app"]
+    from raincheck.service.use_cases import UseCases, Wiring
+
+__all__ = ["NAMES", "function_app", "whole_app"]
 
 ORCHESTRATORS = {END_RUN: terminate_run, DELIVER_OUTCOME: deliver_outcome}
 NAMES = frozenset({RUN_FLOW, *ORCHESTRATORS, *activities.NAMES, *timers.NAMES, *http.NAMES})
@@ -90,19 +75,27 @@ def whole_app(file: str, *packages: str, instrumentation: Instrumentation | None
     registry.check_names(NAMES)
     registry.check_time_limits(function_timeout(host_json))
     prefix = route_prefix(host_json)
-    wiring = build(settings, registry, os.environ, prefix)
+    storage = Storage.from_settings(os.environ)
     if instrumentation is not None:
         listen(instrumentation)
     mask_tokens()
     untrace_worker()
 
-    def bind(client: Any) -> UseCases:
-        return wiring.bind(DurableOrchestrations(client))
+    @cache  # by the event loop only: orchestrators, which have threads, call none of it
+    def wiring() -> "Wiring":
+        from raincheck.functions.wiring import wire  # noqa: PLC0415 - 150 ms, and only calls need it
+
+        return wire(storage, settings=settings, registry=registry, prefix=prefix)
+
+    def bind(client: Any) -> "UseCases":
+        from raincheck.adapters.orchestrations import DurableOrchestrations  # noqa: PLC0415 - as above
+
+        return wiring().bind(DurableOrchestrations(client))
 
     app = df.DFApp()
     run_flow = make_run_flow(registry, orchestrators.function_names(app))
     orchestrators.register(app, {RUN_FLOW: run_flow, **ORCHESTRATORS})
-    activities.register(app, wiring, bind)
+    activities.register(app, registry, wiring, bind)
     timers.register(app, bind)
     http.register(
         app,
@@ -124,46 +117,3 @@ def _open_app(settings: Settings) -> "ASGIApp":
     from raincheck.web.apps import open_app  # noqa: PLC0415 - as above
 
     return open_app(settings.cors_origins)
-
-
-def build(
-    settings: Settings,
-    registry: Registry,
-    environment: Mapping[str, str],
-    prefix: str,
-) -> Wiring:
-    """Wire every adapter; nothing is opened yet. `environment` says which storage account it is."""
-    storage = Storage.from_settings(environment)
-    runs = TableRuns(storage)
-    nudges = Nudges()
-    webhooks = HttpWebhooks(
-        hosts=settings.callback_hosts,
-        secrets=settings.webhook_secrets,
-        development=settings.development,
-        clock=_clock,
-    )
-    return Wiring(
-        settings=settings,
-        registry=registry,
-        runs=runs,
-        index=runs,
-        outcomes=TableOutcomes(storage),
-        events=BlobEventLog(storage, _clock, stored=nudges.appended),
-        markers=TableStopMarkers(storage),
-        unfinished=TableUnfinished(storage, _clock),
-        keys=TableIdempotencyKeys(storage),
-        conversations=TableConversations(storage),
-        answers=TableAnswerRows(storage),
-        deliveries=TableDeliveries(storage),
-        dead_letters=QueueDeadLetters(storage),
-        remains=BlobRemains(storage),
-        channels={CALLBACK: CallbackChannel(webhooks)},
-        clock=_clock,
-        route_prefix=prefix,
-        nudges=nudges,
-    )
-
-
-def _clock() -> datetime:
-    """Return the time: the one clock of the app."""
-    return datetime.now(UTC)

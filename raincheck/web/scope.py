@@ -1,11 +1,12 @@
 """What the bridge puts into a request's scope, and what every face takes out of it."""
 
 from collections.abc import Awaitable, Callable
-from typing import cast
+from typing import TYPE_CHECKING, cast
 
 from starlette.requests import Request
 
-from raincheck.service.use_cases import UseCases
+if TYPE_CHECKING:
+    from raincheck.service.use_cases import UseCases
 
 __all__ = ["USE_CASES", "gone", "uses_of"]
 
@@ -13,7 +14,7 @@ USE_CASES = "raincheck.use_cases"
 """The key of the ASGI scope under which the use cases of this invocation are."""
 
 
-def uses_of(request: Request) -> UseCases:
+def uses_of(request: Request) -> "UseCases":
     """Return the use cases that came with the request."""
     return cast("UseCases", request.scope[USE_CASES])
 

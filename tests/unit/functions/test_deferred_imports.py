@@ -17,6 +17,8 @@ LEFT_OUT = {
     "azure.core",
     "azure.storage.blob",
     "raincheck.web.apps",
+    "raincheck.functions.wiring",
+    "raincheck.service.use_cases",
 }
 PROGRAM = """
 import json, sys
