@@ -193,10 +193,12 @@ class Workers:
             self.outstanding -= 1
 
     async def stop(self, grace: float) -> None:
-        """End all processes."""
+        """End all processes. Who waits for one waits on, until it is cancelled."""
+        self._there.clear()
         ends = [*self._leaving]
-        if self._current is not None:
-            ends.append(asyncio.create_task(self._current.stop(grace)))
+        current, self._current = self._current, None
+        if current is not None:
+            ends.append(asyncio.create_task(current.stop(grace)))
         if ends:
             await asyncio.wait(ends, timeout=grace + 5)
 

@@ -6,6 +6,17 @@ from pathlib import Path
 
 from e2e.host import APPS, Host, eventually
 
+SLOW_WITH_TIMER = """
+import time
+import azure.functions as func
+time.sleep(6)
+app = func.FunctionApp()
+
+@app.timer_trigger(arg_name="timer", schedule="* * * * * *")
+def tick(timer: func.TimerRequest) -> None:
+    pass
+"""
+
 
 def test_sigterm_lets_a_running_activity_end(devhost: Callable[..., Host], notes: Path) -> None:
     """What can end within the grace period does, and its result is kept for the next start."""
@@ -54,6 +65,15 @@ def test_a_second_signal_ends_at_once(devhost: Callable[..., Host], notes: Path)
     host.says("ending")
     host.process.send_signal(signal.SIGINT)
     assert host.exit_code(5) == 128 + signal.SIGINT
+
+
+def test_a_timer_that_waits_for_a_worker_does_not_keep_the_host(
+    devhost: Callable[..., Host], app_of: Callable[..., Path]
+) -> None:
+    """The processes of the pool may still import the app when the host is told to end."""
+    host = devhost(app_of(SLOW_WITH_TIMER), "--no-watch", "--grace", "1").start()
+    host.says("timer tick runs")
+    assert host.stop(10) == 0
 
 
 def test_a_killed_host_goes_on_where_it_was(devhost: Callable[..., Host]) -> None:
