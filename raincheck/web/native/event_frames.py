@@ -12,8 +12,9 @@ from raincheck.service.tokens import Scope, Token, Tokens
 
 __all__ = ["RETRY", "EventFrames", "Frames"]
 
-RETRY = b"retry: 1000\n\n"  # milliseconds until a browser reconnects
-COMMENT = b": the run goes on\n\n"
+# No empty line after these: clients in wide use would hand them out as events without data.
+RETRY = b"retry: 1000\n"  # milliseconds until a browser reconnects
+COMMENT = b": the run goes on\n"
 PIECE = 32 * 1024  # bytes that are sent in one go: what waits for a reader is counted in these
 _LAST = "native: the frame of the last event"
 

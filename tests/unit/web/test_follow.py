@@ -14,13 +14,16 @@ PAGE = {"Accept": "application/json"}
 
 
 def parse(text):
-    """Read server-sent events as a browser does: (id, data) of each; comments and retry apart."""
+    """Read server-sent events as a browser does: (id, data) of each.
+
+    Each has data: clients in wide use hand out a `retry:` or a comment with an empty line after it as an event.
+    """
     events = []
-    for block in text.split("\n\n"):
+    *blocks, _begun = text.split("\n\n")
+    for block in blocks:
         fields = dict(line.split(": ", 1) for line in block.splitlines() if not line.startswith(":"))
         assert fields.keys() <= {"id", "data", "retry"}
-        if "data" in fields:
-            events.append((fields.get("id"), json.loads(fields["data"])))
+        events.append((fields.get("id"), json.loads(fields["data"])))
     return events
 
 
