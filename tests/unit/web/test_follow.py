@@ -16,7 +16,7 @@ PAGE = {"Accept": "application/json"}
 def parse(text):
     """Read server-sent events as a browser does: (id, data) of each.
 
-    Each has data: clients in wide use hand out a `retry:` or a comment with an empty line after it as an event.
+    Each has data: clients in wide use take a `retry:` or a comment with an empty line after it for an event.
     """
     events = []
     *blocks, _begun = text.split("\n\n")
