@@ -44,7 +44,8 @@ async def follow(
                     return
                 reader = EventReader()
                 async for chunk in response.aiter_bytes():
-                    good_at = monotonic()
+                    if _shows_life(chunk):
+                        good_at = monotonic()
                     for event in reading.news(reader.read(chunk)):
                         pause = _FIRST_PAUSE
                         yield event
@@ -56,6 +57,11 @@ async def follow(
             raise trouble
         await sleep(pause)
         pause = min(pause * 2, _LAST_PAUSE)
+
+
+def _shows_life(chunk: bytes) -> bool:
+    """Whether it is more than what every connection begins with: an app that then always breaks is away."""
+    return any(line and not line.startswith(b"retry:") for line in chunk.splitlines())
 
 
 class _Reading:

@@ -94,6 +94,18 @@ async def test_a_long_silence_does_not_use_up_the_patience() -> None:
     assert await followed(app) == WHOLE
 
 
+async def test_a_stream_that_only_ever_begins_uses_up_the_patience() -> None:
+    """`retry:` is what every connection begins with: where nothing follows, the app is away."""
+
+    def begins(request: httpx.Request) -> httpx.Response:
+        app.clock.now += 30
+        return stream(b"retry: 1000\n")(request)
+
+    app = FakeApp(*[begins] * 20)
+    with pytest.raises(Unreachable):
+        await followed(app)
+
+
 async def test_nothing_more_to_come_ends_it() -> None:
     """204 is the end: a reader at the end of the log isn't kept waiting."""
     assert await followed(FakeApp(httpx.Response(204))) == []
