@@ -7,18 +7,19 @@ is: `{"decimal": "1.50"}`, `{"model": ["orchestrators.order:Order", {…}, null,
 import dataclasses
 import math
 from collections import Counter, OrderedDict, defaultdict, deque
-from datetime import datetime, time, timedelta, timezone
+from datetime import datetime, time
 from enum import Enum
 from functools import lru_cache
 from typing import Any
 
 from pydantic import BaseModel, SecretBytes, SecretStr, TypeAdapter
 from pydantic.types import Secret
-from pydantic_core import PydanticUndefined, TzInfo
+from pydantic_core import PydanticUndefined
 
 from raincheck.values.carried import TEXTS, NotCarried
 from raincheck.values.named_classes import NamedClasses
-from raincheck.values.same import attributes_of, same
+from raincheck.values.same import FIXED_OFFSETS, attributes_of, same
+from raincheck.values.text import is_well_formed
 
 __all__ = ["Encoder", "adapter_of"]
 
@@ -130,11 +131,11 @@ class Encoder:
     def _moment(self, value: Any, where: str) -> Any:
         zone = value.tzinfo
         naive = value.replace(tzinfo=None, fold=0).isoformat()
-        if zone is None or isinstance(zone, timezone | TzInfo):
+        if zone is None or isinstance(zone, FIXED_OFFSETS):
             offset = value.utcoffset()
             if offset is None and zone is not None:
                 offset = zone.utcoffset(None)
-            written = None if offset is None else _seconds(offset)
+            written = None if offset is None else offset.total_seconds()
         elif type(zone) in _WORDS:
             written = self.write(zone, where)
         else:
@@ -168,17 +169,7 @@ class Encoder:
 
 def _text(value: str) -> Any:
     """Return a text as it is; half a surrogate pair in it as its code."""
-    if value.isascii():
-        return value
-    try:
-        value.encode()
-    except UnicodeEncodeError:
-        return {"halves": value.encode("utf-8", "surrogatepass").hex()}
-    return value
-
-
-def _seconds(offset: timedelta) -> float:
-    return offset.total_seconds()
+    return value if is_well_formed(value) else {"halves": value.encode("utf-8", "surrogatepass").hex()}
 
 
 def _below(where: str, name: Any) -> str:

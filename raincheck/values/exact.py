@@ -6,13 +6,14 @@ their own. Every other type is tried there and back with each value, which costs
 
 import math
 from collections.abc import Callable
-from datetime import date, datetime, timezone
+from datetime import date, datetime
 from decimal import Decimal
 from enum import Flag
 from typing import Any
 from uuid import UUID
 
-from pydantic_core import TzInfo
+from raincheck.values.same import FIXED_OFFSETS
+from raincheck.values.text import is_well_formed
 
 __all__ = ["Check", "check_of"]
 
@@ -22,7 +23,6 @@ _SETTINGS = frozenset(
     | {"validate_assignment", "revalidate_instances", "arbitrary_types_allowed", "hide_input_in_errors"}
 )
 _CHANGES_TEXT = ("strip_whitespace", "to_lower", "to_upper", "coerce_numbers_to_str", "pattern")
-_FIXED = (timezone, TzInfo)
 
 
 class _Unsure(Exception):
@@ -131,22 +131,14 @@ class _Checks:
 
 
 def _text(value: Any) -> bool:
-    if type(value) is not str:
-        return False
-    if value.isascii():
-        return True
-    try:
-        value.encode()
-    except UnicodeEncodeError:
-        return False
-    return True
+    return type(value) is str and is_well_formed(value)
 
 
 def _moment(value: Any) -> bool:
     return (
         type(value) is datetime
         and not value.fold
-        and (value.tzinfo is None or isinstance(value.tzinfo, _FIXED))
+        and (value.tzinfo is None or isinstance(value.tzinfo, FIXED_OFFSETS))
     )
 
 

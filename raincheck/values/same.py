@@ -9,12 +9,12 @@ from typing import Any
 from pydantic import BaseModel
 from pydantic_core import TzInfo
 
-__all__ = ["attributes_of", "fits", "same"]
+__all__ = ["FIXED_OFFSETS", "attributes_of", "fits", "same"]
 
 _PLAIN = frozenset({str, int, bool, type(None), bytes})
 _LISTS = (list, tuple, deque)
 _MAPS = (dict, OrderedDict, defaultdict, Counter)
-_FIXED = (timezone, TzInfo)  # two ways of saying one thing: so many hours from UTC
+FIXED_OFFSETS = (timezone, TzInfo)  # two ways of saying one thing: so many hours from UTC
 
 
 def same(a: Any, b: Any) -> bool:  # noqa: PLR0911 - a line for each kind
@@ -69,7 +69,8 @@ def _same_maps(a: Any, b: Any) -> bool:
 
 
 def _same_zones(a: Any, b: Any) -> bool:
-    return a is b or (isinstance(a, _FIXED) and isinstance(b, _FIXED)) or (type(a) is type(b) and a == b)
+    fixed = isinstance(a, FIXED_OFFSETS) and isinstance(b, FIXED_OFFSETS)
+    return a is b or fixed or (type(a) is type(b) and a == b)
 
 
 def fits(value: Any, validated: Any) -> bool:

@@ -2,18 +2,25 @@
 
 from typing import Any
 
-__all__ = ["ends_in_half", "well_formed", "well_formed_json"]
+__all__ = ["ends_in_half", "is_well_formed", "well_formed", "well_formed_json"]
+
+
+def is_well_formed(text: str) -> bool:
+    """Whether a text holds no half of a surrogate pair, so that UTF-8 has it."""
+    if text.isascii():
+        return True
+    try:
+        text.encode()
+    except UnicodeEncodeError:
+        return False
+    return True
 
 
 def well_formed(text: str) -> str:
     """Join the halves of surrogate pairs that stand side by side; each other half becomes U+FFFD."""
-    if text.isascii():
+    if is_well_formed(text):
         return text
-    try:
-        text.encode()
-    except UnicodeEncodeError:
-        return text.encode("utf-16-le", "surrogatepass").decode("utf-16-le", "replace")
-    return text
+    return text.encode("utf-16-le", "surrogatepass").decode("utf-16-le", "replace")
 
 
 def well_formed_json(value: Any) -> Any:
