@@ -14,11 +14,11 @@ import azure.functions as func
 
 from raincheck.errors import RaincheckError, RequestError
 from raincheck.functions.deferred_imports import deferred
+from raincheck.functions.http import add_route
 from raincheck.values.text import well_formed
 
-with deferred("aiohttp", "uvicorn"):
+with deferred("aiohttp"):
     import azure.durable_functions as df
-    from azurefunctions.extensions.http.fastapi import Request, Response
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -30,7 +30,6 @@ NAME = "app_broken"
 SAID_EVERY = 60.0  # seconds: whoever looks at the log later finds the cause too, and requests don't flood it
 RETRY_AFTER = 30  # seconds
 _LOG = logging.getLogger("raincheck")
-_METHODS = [func.HttpMethod[name] for name in ("DELETE", "GET", "HEAD", "OPTIONS", "PATCH", "POST", "PUT")]
 
 
 def app_of_last_resort(error: Exception, *, monotonic: "Callable[[], float]" = time.monotonic) -> df.DFApp:
@@ -52,15 +51,8 @@ def app_of_last_resort(error: Exception, *, monotonic: "Callable[[], float]" = t
             RequestError(503, NAME, "The app can't start; its log says why.", retry_after=RETRY_AFTER)
         )
 
-    app_broken.__annotations__ = {
-        "request": Request,
-        "return": Response,
-    }  # the worker tells HTTP's style by it
     app = df.DFApp()
-    bound = app.route(
-        route="{*path}", methods=_METHODS, auth_level=func.AuthLevel.ANONYMOUS, trigger_arg_name="request"
-    )(app_broken)
-    app.function_name(NAME)(bound)
+    add_route(app, NAME, "{*path}", func.AuthLevel.ANONYMOUS, app_broken)
     return app
 
 

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     import azure.durable_functions as df
     from starlette.types import ASGIApp
 
-__all__ = ["NAMES", "register"]
+__all__ = ["NAMES", "add_route", "register"]
 
 Face = Callable[[], "ASGIApp"]
 
@@ -50,11 +50,23 @@ def register(app: "df.DFApp", *, keyed: Face, open_: Face, prefix: str, extras: 
         make = cache(face)
         for name, route in routes.items():
             function: Any = handler(make, prefix=prefix, extras=extras)
-            function.__name__ = name
-            # The worker tells by these whether requests come as FastAPI's.
-            function.__annotations__ = {"request": Request, "client": Any, "return": Response}
-            bound = app.durable_client_input(client_name="client")(function)
-            bound = app.route(route=route, methods=_METHODS, auth_level=level, trigger_arg_name="request")(
-                bound
-            )
-            app.function_name(name)(bound)
+            function.__annotations__ = {"client": Any}
+            bound = app.durable_client_input(client_name="client")
+            add_route(app, name, route, level, function, bound=bound)
+
+
+def add_route(
+    app: "df.DFApp",
+    name: str,
+    route: str,
+    level: func.AuthLevel,
+    function: Any,
+    *,
+    bound: Callable[[Any], Any] = lambda function: function,
+) -> None:
+    """Add a function for every method of a route; `bound` adds its other bindings."""
+    function.__name__ = name
+    # The worker tells by these whether requests come as FastAPI's.
+    function.__annotations__ |= {"request": Request, "return": Response}
+    triggered = app.route(route=route, methods=_METHODS, auth_level=level, trigger_arg_name="request")
+    app.function_name(name)(triggered(bound(function)))
