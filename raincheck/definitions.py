@@ -13,7 +13,7 @@ from pydantic_core import SchemaError
 
 from raincheck.errors import DefinitionError
 from raincheck.shape import Shape
-from raincheck.signatures import Unresolved, hints_of, innermost
+from raincheck.signatures import Unresolved, hints_of, innermost, within_class
 
 __all__ = [
     "Definition",
@@ -42,7 +42,22 @@ class Place(str):
 class Definition:
     """A step or a flow. It remembers the module that made it: what no module holds any more is missed."""
 
+    name: str
+    place: Place
+    function: Callable[..., Any]
     _made: ClassVar["weakref.WeakSet[Definition]"] = weakref.WeakSet()
+
+    def refused(self, text: str) -> DefinitionError:
+        """Build the error that names this, where it is, and what is wrong with it."""
+        return refused(self.place, f"the {type(self).__name__.lower()} '{self.name}' {text}")
+
+    def check_place(self) -> None:
+        """Refuse a function in the body of a class."""
+        if owner := within_class(self.function):
+            raise self.refused(
+                f"stands in the class {owner}, where nothing finds it. Move it out of the class, to the top "
+                "level of the module"
+            )
 
     def note_made(self) -> None:
         """Remember the line, and the names of the module, where this was made."""

@@ -6,13 +6,12 @@ from collections.abc import Awaitable, Callable
 from functools import cached_property
 from typing import Any, Generic, Literal, Protocol, TypeVar, get_args
 
-from raincheck.definitions import Definition, checked_function, checked_name, place_of, refused, shapes_of
-from raincheck.errors import DefinitionError
+from raincheck.definitions import Definition, checked_function, checked_name, place_of, shapes_of
 from raincheck.models import OnNewer
 from raincheck.shape import Shape
-from raincheck.signatures import Fit, fit_of, hidden_coroutine, positional, shown, within_class
+from raincheck.signatures import Fit, fit_of, hidden_coroutine, positional, shown
 from raincheck.step import Step
-from raincheck.values.text import well_formed
+from raincheck.values.text import is_well_formed
 
 __all__ = ["Flow", "Mode", "StepCaller"]
 
@@ -62,33 +61,28 @@ class Flow(Definition, Generic[In_contra, Out_co]):
 
     def _check_options(self) -> None:
         if self.on_newer not in (None, *get_args(OnNewer)):
-            raise self._refused(f"needs on_newer {' or '.join(map(repr, get_args(OnNewer)))}")
+            raise self.refused(f"needs on_newer {' or '.join(map(repr, get_args(OnNewer)))}")
         whole = isinstance(self.version, int) and not isinstance(self.version, bool) and self.version >= 1
         finite = isinstance(self.wait, int | float) and 0 <= self.wait < math.inf
         if not (whole and finite and self.mode in get_args(Mode)):
-            raise self._refused(
+            raise self.refused(
                 "needs version >= 1 (a whole number), wait >= 0 seconds (a finite number) and mode "
                 f"{' or '.join(map(repr, get_args(Mode)))}; it has version={self.version!r}, "
                 f"wait={self.wait!r}, "
                 f"mode={self.mode!r}"
             )
         if not isinstance(self.acknowledge, str | None):
-            raise self._refused(f"needs acknowledge to be a text, not {self.acknowledge!r}")
+            raise self.refused(f"needs acknowledge to be a text, not {self.acknowledge!r}")
         for what, text in (("description", self.description), ("acknowledge text", self.acknowledge or "")):
-            if well_formed(text) != text:
-                raise self._refused(f"has half a surrogate pair in its {what}, which is no text: {text!a}")
+            if not is_well_formed(text):
+                raise self.refused(f"has half a surrogate pair in its {what}, which is no text: {text!a}")
 
     def _checked_signature(self) -> str:
         """Return the name of the input."""
         function, sample = self.function, f"async def {self.name}(run: Run, value: Input) -> Result"
-        if owner := within_class(function):
-            raise self._refused(
-                f"stands in the class {owner}, where nothing finds it. Move it out of the class, to "
-                "the top level "
-                "of the module"
-            )
+        self.check_place()
         if hidden_coroutine(function):
-            raise self._refused(
+            raise self.refused(
                 "has a decorator below @flow that is a plain function around an async one. Write the "
                 "decorator's "
                 "inner function as async def, and await in it"
@@ -100,20 +94,17 @@ class Flow(Definition, Generic[In_contra, Out_co]):
                 if len(parameters) > 1
                 else "Where there is none, take value: None"
             )
-            raise self._refused(
+            raise self.refused(
                 f"must be async and take the run and one input, not {shown(parameters)}: {sample}. {model}"
             )
         if not inspect.iscoroutinefunction(function):
-            raise self._refused(f"must be async and take the run and one input: {sample}")
+            raise self.refused(f"must be async and take the run and one input: {sample}")
         first, second = (fit_of(function, each, "Run") for each in parameters)
         if first is not Fit.YES and (second is Fit.YES or (first is Fit.NO and second is Fit.MAYBE)):
-            raise self._refused(f"takes its parameters in the wrong order. Write the run first: {sample}")
+            raise self.refused(f"takes its parameters in the wrong order. Write the run first: {sample}")
         if first is Fit.NO and parameters[0].annotation is not inspect.Parameter.empty:
-            raise self._refused(f"must take the run first, and {parameters[0].name!r} isn't one: {sample}")
+            raise self.refused(f"must take the run first, and {parameters[0].name!r} isn't one: {sample}")
         return parameters[1].name
-
-    def _refused(self, text: str) -> DefinitionError:
-        return refused(self.place, f"the flow '{self.name}' {text}")
 
     @cached_property
     def shapes(self) -> tuple[Shape[Any], Shape[Out_co]]:

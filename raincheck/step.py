@@ -11,12 +11,12 @@ from datetime import timedelta
 from functools import cached_property
 from typing import Any, Generic, Protocol, TypeVar, overload
 
-from raincheck.definitions import Definition, checked_function, checked_name, place_of, refused, shapes_of
+from raincheck.definitions import Definition, checked_function, checked_name, place_of, shapes_of
 from raincheck.driver.guards import refuse_in_flow
-from raincheck.errors import DefinitionError, StepEscaped
+from raincheck.errors import StepEscaped
 from raincheck.retry import Retry
 from raincheck.shape import Shape
-from raincheck.signatures import Fit, fit_of, hidden_coroutine, positional, shown, within_class
+from raincheck.signatures import Fit, fit_of, hidden_coroutine, positional, shown
 from raincheck.work import QuietWork, Work
 
 __all__ = ["Step", "step"]
@@ -48,14 +48,9 @@ class Step(Definition, Generic[In_contra, Out_co]):
     def _checked_signature(self) -> tuple[str, bool]:
         """Return the name of the input, and whether the Work comes after it."""
         function, name = self.function, self.name
-        if owner := within_class(function):
-            raise self._refused(
-                f"stands in the class {owner}, where nothing finds it. Move it out of the class, to "
-                "the top level "
-                "of the module"
-            )
+        self.check_place()
         if hidden_coroutine(function):
-            raise self._refused(
+            raise self.refused(
                 "has a decorator below @step that is a plain function around an async one: what it "
                 "returns is a "
                 "coroutine that nobody awaits. Write the decorator's inner function as async def, and "
@@ -64,27 +59,27 @@ class Step(Definition, Generic[In_contra, Out_co]):
         parameters = list(inspect.signature(function).parameters.values())
         model = f"async def {name}(value: Input, work: Work) -> Result. Put several values into a model"
         if len(parameters) not in (1, 2) or not positional(parameters):
-            raise self._refused(
+            raise self.refused(
                 f"must take one input and, if it wants, its Work, not {shown(parameters)}: {model}"
             )
         if inspect.isasyncgenfunction(function) or inspect.isgeneratorfunction(function):
-            raise self._refused(
+            raise self.refused(
                 "must return its result, not yield it: return a list, or emit with work.data(…)"
             )
         if fit_of(function, parameters[0], "Work") is Fit.YES:
             swapped = len(parameters) > 1
-            raise self._refused(
+            raise self.refused(
                 f"takes its Work first{', then the input' if swapped else ' and no input'}. Write the "
                 "input first: "
                 f"async def {name}(value: Input, work: Work) -> Result"
             )
         if len(parameters) > 1 and fit_of(function, parameters[1], "Work") is Fit.NO:
-            raise self._refused(
+            raise self.refused(
                 f"must take one input, not two: a second parameter is its Work, and {parameters[1].name!r} "
                 f"isn't. Put several values into a model: async def {name}(value: Input) -> Result"
             )
         if len(parameters) > 1 and not self.is_async:
-            raise self._refused(
+            raise self.refused(
                 f"takes a Work, so it must be async: async def {name} (asyncio.to_thread runs the part "
                 "that blocks)"
             )
@@ -95,15 +90,12 @@ class Step(Definition, Generic[In_contra, Out_co]):
         limit: object = self.time_limit
         if not isinstance(retry, Retry):
             attempts = retry if isinstance(retry, int) else 5
-            raise self._refused(f"has retry={retry!r}. Write retry=Retry(attempts={attempts})")
+            raise self.refused(f"has retry={retry!r}. Write retry=Retry(attempts={attempts})")
         if not isinstance(limit, timedelta):
             seconds = limit if isinstance(limit, int | float) else 600
-            raise self._refused(f"has time_limit={limit!r}. Write time_limit=timedelta(seconds={seconds})")
+            raise self.refused(f"has time_limit={limit!r}. Write time_limit=timedelta(seconds={seconds})")
         if limit <= timedelta(0):
-            raise self._refused(f"has a time limit of {limit}; it must be positive")
-
-    def _refused(self, text: str) -> DefinitionError:
-        return refused(self.place, f"the step '{self.name}' {text}")
+            raise self.refused(f"has a time limit of {limit}; it must be positive")
 
     @cached_property
     def shapes(self) -> tuple[Shape[Any], Shape[Out_co]]:

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 from types import ModuleType
 from typing import Any
 
-from raincheck.definitions import Definition, keeping_made, made_in, refused, with_source
+from raincheck.definitions import Definition, keeping_made, made_in, with_source
 from raincheck.errors import DefinitionError
 from raincheck.flow import Flow
 from raincheck.registry.broken_modules import cause_of
@@ -77,7 +77,7 @@ def _check_all_found(modules: Sequence[ModuleType], there: Sequence[Definition])
             raise _lost(one, vars(module))
 
 
-def _lost(one: Any, names: dict[str, Any]) -> DefinitionError:
+def _lost(one: Definition, names: dict[str, Any]) -> DefinitionError:
     kind = type(one).__name__.lower()
     value = names.get(one.function.__name__)
     if isinstance(value, Definition) and value is not one:
@@ -98,7 +98,7 @@ def _lost(one: Any, names: dict[str, Any]) -> DefinitionError:
             "function to "
             "the top level, or give what made it a name there"
         )
-    return refused(one.place, f"the {kind} '{one.name}' {text}")
+    return one.refused(text)
 
 
 def _line(place: str) -> int:

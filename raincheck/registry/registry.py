@@ -56,9 +56,8 @@ class Registry:
         """Refuse steps that the host would cut off: a broken functionTimeout restarts the whole worker."""
         for step in self._steps.values():
             if step.time_limit >= function_timeout:
-                raise refused(
-                    step.place,
-                    f"the step '{step.name}' has a time limit of {step.time_limit}, which must be below "
+                raise step.refused(
+                    f"has a time limit of {step.time_limit}, which must be below "
                     f"functionTimeout in host.json ({function_timeout}): lower the one or raise the other",
                 )
 
@@ -69,15 +68,12 @@ class Registry:
             return
         alike = next((f for f in self._flows.values() if f.name.lower() == flow.name.lower()), flow)
         if alike.name != flow.name:
-            raise refused(
-                flow.place,
-                f"the flow '{flow.name}' differs only in case from '{alike.name}', at {alike.place}: "
-                "give one of them another name",
+            raise flow.refused(
+                f"differs only in case from '{alike.name}', at {alike.place}: give one of them another name",
             )
         if other is not None:
-            raise refused(
-                flow.place,
-                f"the flow '{flow.name}' version {flow.version} is there already, at {other.place}: "
+            raise flow.refused(
+                f"version {flow.version} is there already, at {other.place}: "
                 "give one of "
                 "them another name or version",
             )
@@ -92,9 +88,8 @@ class Registry:
         if other is step:
             return
         if other is not None:
-            raise refused(
-                step.place,
-                f"the step '{step.name}' is there already, at {other.place}: give one of them another name",
+            raise step.refused(
+                f"is there already, at {other.place}: give one of them another name",
             )
         _ = step.shapes
         self._steps[step.name] = step
